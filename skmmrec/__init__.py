@@ -1,0 +1,63 @@
+"""Multimodal recommendation inside scikit-learn.
+
+Each modality (text, image, audio, video, tabular) is a transformer, fusion transformers
+combine them, and recommenders end the pipeline. `Interactions` is the `X` of all of
+them.
+"""
+
+from importlib import import_module
+
+from skmmrec._version import __version__
+
+# Names are imported when they are first used: `import skmmrec` stays fast.
+_HOMES = {
+    "ALSRecommender": "recommenders",
+    "BaseRecommender": "_base",
+    "ColdItemKFold": "model_selection",
+    "ConcatFusion": "fusion",
+    "ContentRecommender": "recommenders",
+    "FeatureTable": "data",
+    "ImageEncoder": "encoders",
+    "ImageStatisticsEncoder": "encoders",
+    "Interactions": "data",
+    "LeaveLastOut": "model_selection",
+    "LightFMRecommender": "recommenders",
+    "MultimodalFusion": "fusion",
+    "Pipeline": "pipeline",
+    "PopularityRecommender": "recommenders",
+    "RandomHoldout": "model_selection",
+    "SparseTextEncoder": "encoders",
+    "TabularEncoder": "encoders",
+    "TemporalSplit": "model_selection",
+    "TextEncoder": "encoders",
+    "Vocabulary": "data",
+    "WeightedMeanFusion": "fusion",
+    "get_scorer": "metrics",
+    "make_pipeline": "pipeline",
+}
+_MODULES = [
+    "data",
+    "datasets",
+    "encoders",
+    "fusion",
+    "metrics",
+    "model_selection",
+    "pipeline",
+    "plugins",
+    "ranking",
+    "recommenders",
+]
+
+__all__ = ["__version__", *sorted(_HOMES), *_MODULES]
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(f"skmmrec.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"skmmrec.{name}")
+    raise AttributeError(f"module 'skmmrec' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,114 @@
+"""One row of numbers for each item (or user), modality beside modality."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """Features of the items or of the users, after encoding and fusion.
+
+    Parameters
+    ----------
+    values : ndarray of float32 of shape (n, d), C-contiguous
+        One row for each item or user. A block that a row does not have is zero, the
+        value that takes no part in an inner product.
+    blocks : dict of {str: slice}
+        Which columns each modality takes.
+    present : ndarray of bool of shape (n, n_modalities)
+        Which modality each row has, in the order of `blocks`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.data import FeatureTable
+    >>> table = FeatureTable.from_blocks({"text": np.array([[1.0, 2.0], [np.nan] * 2])})
+    >>> table.present.tolist()
+    [[True], [False]]
+    """
+
+    values: np.ndarray
+    blocks: dict
+    present: np.ndarray
+
+    @classmethod
+    def from_blocks(cls, blocks):
+        """Join matrices of modalities; a row with a NaN lacks that modality.
+
+        Parameters
+        ----------
+        blocks : dict of {str: array-like of shape (n, d_m)}
+
+        Returns
+        -------
+        table : FeatureTable of shape (n, sum of d_m)
+
+        Raises
+        ------
+        ValueError
+            If the matrices differ in their number of rows, or hold infinite values.
+        """
+        matrices = {name: np.asarray(b, dtype=np.float32) for name, b in blocks.items()}
+        sizes = {name: len(matrix) for name, matrix in matrices.items()}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(
+                f"All modalities must have one row for each item; got {sizes} rows; "
+                f"encode the same table in every branch."
+            )
+        for name, matrix in matrices.items():
+            if np.isinf(matrix).any():
+                raise ValueError(
+                    f"The features of {name!r} must be finite in float32; got an "
+                    f"infinite value in row {np.argwhere(np.isinf(matrix))[0][0]}; "
+                    f"scale or clip them."
+                )
+        slices, start = {}, 0
+        for name, matrix in matrices.items():
+            slices[name] = slice(start, start + matrix.shape[1])
+            start += matrix.shape[1]
+        present = np.column_stack(
+            [~np.isnan(matrix).any(axis=1) for matrix in matrices.values()]
+        )
+        values = np.empty((len(present), start), dtype=np.float32)
+        for (name, matrix), has in zip(matrices.items(), present.T):
+            values[:, slices[name]] = np.where(has[:, None], matrix, 0)
+        return cls(values, slices, present)
+
+    @property
+    def shape(self):
+        """(n, d)."""
+        return self.values.shape
+
+    def __len__(self):
+        return len(self.values)
+
+    def __repr__(self):
+        parts = ", ".join(
+            f"{name}: {columns.stop - columns.start} columns, {share:.0%} of rows"
+            for (name, columns), share in zip(
+                self.blocks.items(), self.present.mean(axis=0)
+            )
+        )
+        return f"FeatureTable of {len(self)} rows ({parts})"
+
+    def block(self, name):
+        """Values of one modality, (n, d_m); a view."""
+        return self.values[:, self.blocks[name]]
+
+    def take(self, rows):
+        """The given rows; a row of -1 has no modality at all.
+
+        Parameters
+        ----------
+        rows : ndarray of int of shape (m,)
+
+        Returns
+        -------
+        table : FeatureTable of m rows
+        """
+        rows = np.asarray(rows)
+        known = rows >= 0
+        values, present = self.values[rows], self.present[rows]
+        values[~known], present[~known] = 0, False
+        return FeatureTable(values, self.blocks, present)

@@ -1,0 +1,306 @@
+"""The one container: events as rows, the item and user tables by reference.
+
+Why not a plain frame with the content repeated in every row: with a million events of
+ten thousand items that costs gigabytes, and scikit-learn would copy it in every fold.
+Here slicing copies two columns of codes and the narrow columns of the events; the
+tables and the vocabularies are shared by every slice.
+"""
+
+import numpy as np
+
+from skmmrec.data._feature_table import FeatureTable
+from skmmrec.data._tables import (
+    as_array,
+    check_column,
+    check_table,
+    column,
+    column_names,
+    is_frame,
+    is_missing,
+    n_rows,
+)
+from skmmrec.data._vocabulary import Vocabulary, check_ids, distinct
+
+
+def _index(ids, table, name, kind):
+    """Codes of the ids of events and their vocabulary: rows of the table come first.
+
+    The id in row `r` of the table has code `r`, so that a code leads straight to the
+    content; ids that the table lacks come after them.
+    """
+    ids = check_ids(ids, f"{kind}s of the events")
+    if table is None:
+        known = Vocabulary(ids[:0], kind)
+    else:
+        known = Vocabulary(column(table, name, f"{kind}s"), f"{kind}s")
+    codes = known.codes(ids)
+    unknown = codes < 0
+    if not unknown.any():
+        return codes, known
+    rest = distinct(ids[unknown])
+    both = np.concatenate([known.ids, rest]) if len(known) else rest
+    if both.dtype.kind != rest.dtype.kind or known.ids.dtype.kind != rest.dtype.kind:
+        both = rest if not len(known) else _mixed(known.ids, rest)
+    vocabulary = Vocabulary(both, f"{kind}s")
+    codes[unknown] = vocabulary.codes(ids[unknown])
+    return codes, vocabulary
+
+
+def _mixed(first, second):
+    """Two arrays of ids of different kinds, each id as it was."""
+    return np.concatenate([first.astype(object), second.astype(object)])
+
+
+class Interactions:
+    """Events of users with items, beside the tables that describe both.
+
+    To scikit-learn it is a thing of `shape` (n_events, n_columns) whose rows can be
+    selected, so that `Pipeline`, `GridSearchCV` and `cross_validate` take it as `X`.
+
+    Parameters
+    ----------
+    events : data frame or mapping
+        One row for each event: who, what and, if known, how strongly and when. pandas,
+        polars and Arrow frames, or a mapping of column name to values.
+    items : data frame, mapping or FeatureTable, default=None
+        One row for each item of the catalogue, also those nobody has had yet. It must
+        have a column of the name `item`. A mapping may hold 2-D arrays, such as
+        precomputed embeddings. Held by reference.
+    users : data frame, mapping or FeatureTable, default=None
+        The same for users.
+    user, item : str, default="user", "item"
+        Columns of the ids, of any hashable kind.
+    rating : str, default=None
+        Column of the strength of an event: stars, a count, seconds watched. Models
+        weigh an event by it; zero and less says that the user did not like it. Without
+        it every event weighs 1.
+    time : str, default=None
+        Column of the time of an event, numbers or datetimes.
+
+    Attributes
+    ----------
+    user_codes, item_codes : ndarray of int32 of shape (n_events,)
+        Codes of the ids in the vocabularies. An item code below the number of rows of
+        `items` is the row of that item.
+    user_vocabulary, item_vocabulary : Vocabulary
+        All ids of the tables and of the events, shared by all slices.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, an id is empty or NaN, a rating is NaN, or an id comes
+        twice in a table.
+    TypeError
+        If `events`, `items` or `users` is not a table.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions
+    >>> X = Interactions(
+    ...     {"who": ["ann", "bob", "ann"], "what": [7, 7, 9], "stars": [5, 3, 1]},
+    ...     user="who", item="what", rating="stars",
+    ... )
+    >>> X
+    Interactions of 3 events, 2 users, 2 items
+    >>> likes = X[X.rating >= 3]
+    >>> likes.item_ids.tolist()
+    [7, 7]
+    """
+
+    def __init__(
+        self,
+        events,
+        items=None,
+        users=None,
+        *,
+        user="user",
+        item="item",
+        rating=None,
+        time=None,
+    ):
+        check_table(events, "events")
+        for name in filter(None, (user, item, rating, time)):
+            check_column(events, name, "events")
+        self._columns = {
+            name: column(events, name, "events")
+            for name in column_names(events)
+            if name not in (user, item)
+        }
+        self._names = {"user": user, "item": item, "rating": rating, "time": time}
+        self.items = None if items is None else check_table(items, "items")
+        self.users = None if users is None else check_table(users, "users")
+        self.user_codes, self.user_vocabulary = _index(
+            column(events, user, "events"), users, user, "user"
+        )
+        self.item_codes, self.item_vocabulary = _index(
+            column(events, item, "events"), items, item, "item"
+        )
+        self._check_numbers()
+
+    def _check_numbers(self):
+        """Ratings must be finite numbers, times present and in an order."""
+        if self.rating is not None:
+            rating = self.rating
+            numeric = rating.dtype.kind in "iufb"
+            if not numeric or not np.isfinite(rating).all():
+                bad = rating[~np.isfinite(rating)][0] if numeric else rating.dtype
+                raise ValueError(
+                    f"Ratings must be finite numbers; got {bad} in the column "
+                    f"{self._names['rating']!r}; drop these rows or fill them in."
+                )
+        if self.time is not None:
+            time = self.time
+            if time.dtype.kind not in "iufM" or is_missing(time).any():
+                raise ValueError(
+                    f"Times must be numbers or datetimes, all given; got the dtype "
+                    f"{time.dtype} with {is_missing(time).sum()} missing in the column "
+                    f"{self._names['time']!r}; convert the column, drop such rows."
+                )
+
+    # -- what scikit-learn asks for ------------------------------------------------
+
+    @property
+    def shape(self):
+        """(n_events, n_columns), the two columns of ids included."""
+        return len(self.user_codes), 2 + len(self._columns)
+
+    def __len__(self):
+        return len(self.user_codes)
+
+    def __getitem__(self, key):
+        """Rows by mask, slice or positions; a column by its name.
+
+        Parameters
+        ----------
+        key : str, slice, or array-like of bool or int
+
+        Returns
+        -------
+        part : Interactions, or ndarray of shape (n_events,) for a name
+        """
+        if isinstance(key, str):
+            return self._column(key)
+        if isinstance(key, tuple):  # scikit-learn writes X[rows, ...]
+            key = key[0]
+        if not isinstance(key, slice):
+            key = np.asarray(as_array(key) if np.ndim(key) else key)
+            if key.ndim != 1 or (key.size and key.dtype.kind not in "biu"):
+                raise TypeError(
+                    f"Rows are chosen by a slice, a mask or positions; got "
+                    f"{key.dtype} of shape {key.shape}; write X[[3]] for one row."
+                )
+            key = key.astype(np.intp) if not key.size else key
+        part = object.__new__(Interactions)
+        part.__dict__.update(
+            self.__dict__,
+            user_codes=self.user_codes[key],
+            item_codes=self.item_codes[key],
+            _columns={name: values[key] for name, values in self._columns.items()},
+        )
+        return part
+
+    __iter__ = None  # a loop over a million events is never what is meant
+
+    def __repr__(self):
+        n_users, n_items = (
+            np.count_nonzero(np.bincount(codes))
+            for codes in (self.user_codes, self.item_codes)
+        )
+        text = f"Interactions of {len(self)} events, {n_users} users, {n_items} items"
+        for kind, table in (("items", self.items), ("users", self.users)):
+            if isinstance(table, FeatureTable):
+                text += f"; {kind}: {table!r}"
+            elif table is not None:
+                text += f"; table of {n_rows(table)} {kind}"
+        return text
+
+    # -- columns ------------------------------------------------------------------
+
+    def _column(self, name):
+        if name == self._names["user"]:
+            return self.user_ids
+        if name == self._names["item"]:
+            return self.item_ids
+        if name not in self._columns:
+            known = [self._names["user"], self._names["item"], *self._columns]
+            raise ValueError(
+                f"The events have no column {name!r}; got the columns {known}; "
+                f"name one of these."
+            )
+        return self._columns[name]
+
+    @property
+    def user_ids(self):
+        """Id of the user of each event, ndarray of shape (n_events,)."""
+        return self.user_vocabulary.decode(self.user_codes)
+
+    @property
+    def item_ids(self):
+        """Id of the item of each event, ndarray of shape (n_events,)."""
+        return self.item_vocabulary.decode(self.item_codes)
+
+    @property
+    def rating(self):
+        """Strength of each event, ndarray of shape (n_events,), or None."""
+        return self._columns.get(self._names["rating"])
+
+    @property
+    def time(self):
+        """Time of each event, ndarray of shape (n_events,), or None."""
+        return self._columns.get(self._names["time"])
+
+    def table(self, on):
+        """The table `"items"` or `"users"`, as given."""
+        return self.items if on == "items" else self.users
+
+    def with_table(self, on, table):
+        """The same events with another table, whose rows are those of the old one.
+
+        Parameters
+        ----------
+        on : {"items", "users"}
+        table : FeatureTable or table
+
+        Returns
+        -------
+        X : Interactions
+        """
+        other = object.__new__(Interactions)
+        other.__dict__.update(self.__dict__, **{on: table})
+        return other
+
+
+def check_interactions(X):
+    """`X` as `Interactions`: itself, or a frame whose first columns are user and item.
+
+    Parameters
+    ----------
+    X : Interactions, data frame or array of shape (n_events, 2 + n_features)
+        Columns past the second are numbers, the content of that row's item.
+
+    Returns
+    -------
+    X : Interactions
+        From a frame, with a FeatureTable of one block, `"content"`, as `items`; the
+        first row of an item counts.
+    """
+    if isinstance(X, Interactions):
+        return X
+    if is_frame(X):
+        user, item, *content = (column(X, name) for name in column_names(X))
+    else:
+        user, item, *content = (as_array(values) for values in np.asarray(X).T)
+    pairs = Interactions({"user": user, "item": item})
+    try:
+        values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
+        values = values.astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"Columns past user and item must be numbers, the content of the item; got "
+            f"one that is not ({error}); encode it first, or pass an Interactions "
+            f"whose item table holds it, through a MultimodalFusion."
+        ) from error
+    _, first = np.unique(pairs.item_codes, return_index=True)
+    return pairs.with_table(
+        "items", FeatureTable.from_blocks({"content": values[first]})
+    )

@@ -1,0 +1,45 @@
+"""Fixtures and settings of all tests."""
+
+import os
+
+# scikit-learn's check of the array API runs only when scipy was imported with this set
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+import numpy as np
+import pytest
+
+from skmmrec import Interactions
+
+
+def _as_mapping(columns):
+    return dict(columns)
+
+
+def _as_pandas(columns):
+    return pytest.importorskip("pandas").DataFrame(columns)
+
+
+def _as_polars(columns):
+    return pytest.importorskip("polars").DataFrame(columns)
+
+
+def _as_arrow(columns):
+    return pytest.importorskip("pyarrow").table(columns)
+
+
+@pytest.fixture(params=[_as_mapping, _as_pandas, _as_polars, _as_arrow])
+def frame(request):
+    """Makes a table of any supported kind out of a dict of columns."""
+    return request.param
+
+
+def checkerboard(n_users=40, n_items=30, share=0.7, seed=0):
+    """Users have items of their own colour only: (learned from, held out) events."""
+    user, item = np.divmod(np.arange(n_users * n_items), n_items)
+    white = (user + item) % 2 == 0
+    user, item = user[white], item[white]
+    known = np.random.default_rng(seed).random(len(user)) < share
+    return tuple(
+        Interactions({"user": user[part], "item": item[part]})
+        for part in (known, ~known)
+    )
