@@ -1,0 +1,469 @@
+"""BaseRecommender: everything a recommender is but its algorithm.
+
+A recommender here is two matrices and a similarity: a vector for each user, a vector
+for each item, the inner product between them unless the algorithm says otherwise. Add
+how to get the vector of a new user from a history and that of a new item from its
+content, and validation, prediction, ranking, the exclusion of seen items, cold start
+and scoring follow for all of them. An algorithm writes
+
+- `_fit(R, items, users)`: sets `user_factors_` (n_users, d) and `item_factors_`
+  (n_items, d);
+- `_fold_in(H)`: vectors of users from the rows of a matrix of histories;
+- `_item_vectors(items)`: vectors of new items from their features;
+- `_user_vectors(users)`: vectors of new users from their features;
+- `_similarity(U, V, product)`: where it is not the inner product.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmmrec.data import FeatureTable, Interactions, Vocabulary
+from skmmrec.data._interactions import check_interactions
+from skmmrec.data._tables import as_array, is_frame, n_rows
+from skmmrec.ranking import blocks_of_rows, top_k
+
+
+def outer(U, V):
+    """Inner products of all rows of U (n, d) with all rows of V (m, d): (n, m)."""
+    return U @ V.T
+
+
+def paired(U, V):
+    """Inner products of the rows of U (n, d) with the same rows of V (n, d): (n,)."""
+    return np.einsum("ij,ij->i", U, V, dtype=np.float64)
+
+
+def check_k(k, n_items):
+    """Refuse a length of list that is not between 1 and the size of the catalogue."""
+    whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
+    if not whole or not 1 <= k <= n_items:
+        raise ValueError(
+            f"k must be a whole number from 1 to the number of items to choose from, "
+            f"{n_items}; got {k!r}; ask for a list of a length in between."
+        )
+
+
+def check_id_list(ids, what):
+    """A list of ids as a 1-D array; one id alone is refused."""
+    if isinstance(ids, (str, bytes)) or not hasattr(ids, "__len__"):
+        raise TypeError(
+            f"{what} must be a list of ids; got {ids!r}; write [{ids!r}] for one."
+        )
+    return as_array(ids)
+
+
+def unit_rows(matrix):
+    """Rows divided by their length; a row of zeros stays."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))[:, None]
+    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
+
+
+def _compact(vocabulary, codes, n_rows):
+    """Vocabulary of the rows of the table and of `codes`, and old codes to new."""
+    keep = np.zeros(len(vocabulary), dtype=bool)
+    keep[:n_rows] = True
+    keep[codes] = True
+    return vocabulary.subset(keep)
+
+
+def _features(X, on):
+    """The feature table of items or users, or None where there is no encoded one."""
+    table = X.table(on)
+    return table if isinstance(table, FeatureTable) else None
+
+
+def _n_described(table):
+    """Rows of a table of any kind."""
+    if table is None:
+        return 0
+    return len(table) if isinstance(table, FeatureTable) else n_rows(table)
+
+
+class BaseRecommender(BaseEstimator):
+    """Base class of all recommenders; see the module for what an algorithm writes."""
+
+    estimator_type = "recommender"
+
+    # -- what an algorithm may replace ------------------------------------------------
+
+    def _fold_in(self, H):
+        """Vectors of users (n, d) from their histories H, csr (n, n_items)."""
+        return np.tile(self.mean_user_, (H.shape[0], 1))
+
+    def _item_vectors(self, items):
+        """Vectors of new items (n, d) from their FeatureTable."""
+        return np.zeros((len(items), self.item_factors_.shape[1]), dtype=np.float32)
+
+    def _user_vectors(self, users):
+        """Vectors of new users (n, d) from their FeatureTable."""
+        return np.tile(self.mean_user_, (len(users), 1))
+
+    def _similarity(self, U, V, product):
+        """Scores of users against items; `product` is `outer` or `paired`."""
+        return product(U, V)
+
+    def _item_similarity(self, U, V):
+        """Similarity of items to items, (n, m): the cosine of their vectors."""
+        return unit_rows(U) @ unit_rows(V).T
+
+    def _mean_user(self, R):
+        """Vector (d,) of a user of whom nothing is known."""
+        return self.user_factors_[np.diff(R.indptr) > 0].mean(axis=0)
+
+    # -- fit --------------------------------------------------------------------------
+
+    def fit(self, X, y=None):
+        """Learn from events.
+
+        Parameters
+        ----------
+        X : Interactions, or data frame or array of shape (n_events, 2 + n_features)
+            Of a frame, the first two columns are user and item, further ones numbers
+            that describe the item of that row.
+        y : ignored
+            Present for the conventions of scikit-learn.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If there are no events, or none with a positive rating.
+        """
+        X = self._check(X, reset=True)
+        if len(X) == 0:
+            raise ValueError(
+                "X must hold at least one event; got 0 of them (0 sample(s)); "
+                "check the filter or the split that made it."
+            )
+        self.user_vocabulary_, users = _compact(
+            X.user_vocabulary, X.user_codes, _n_described(X.users)
+        )
+        self.item_vocabulary_, items = _compact(
+            X.item_vocabulary, X.item_codes, _n_described(X.items)
+        )
+        shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
+        seen = _count(users[X.user_codes], items[X.item_codes], X.rating, shape)
+        likes = _likes(seen)
+        if likes.nnz == 0:
+            raise ValueError(
+                f"X must hold an event with a rating above 0; got {len(X)} events with "
+                f"none; ratings of 0 and less mean that the item was not liked."
+            )
+        features = {on: _features(X, on) for on in ("items", "users")}
+        self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
+        aligned = {
+            on: _aligned(features[on], n) for on, n in zip(("users", "items"), shape)
+        }
+        self._fit(likes, aligned["items"], aligned["users"])
+        self.mean_user_ = self._mean_user(likes)
+        self._place_cold(likes, aligned)
+        self.seen_ = seen
+        return self
+
+    def _place_cold(self, R, features):
+        """Give the users and items without a liking the vectors of new ones."""
+        for on, axis in (("users", 1), ("items", 0)):
+            cold = np.flatnonzero(R.count_nonzero(axis=axis) == 0)
+            if len(cold):
+                factors = self.item_factors_ if on == "items" else self.user_factors_
+                factors[cold] = self._new_vectors(features[on], cold, on)
+
+    def _check(self, X, reset):
+        """`X` as Interactions; a frame or array goes through scikit-learn's checks."""
+        if isinstance(X, Interactions):
+            if reset:
+                self.n_features_in_ = X.shape[1]
+            return X
+        X = validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=None,
+            ensure_min_features=2 if reset else 1,
+            skip_check_array=is_frame(X),
+        )
+        return check_interactions(X)
+
+    # -- predict ----------------------------------------------------------------------
+
+    def predict(self, X):
+        """Score of the user and the item of each event.
+
+        Parameters
+        ----------
+        X : Interactions, data frame or array
+            An item that `fit` has not seen is scored by its content in `X`, a user by
+            its features in `X`; without any, as the mean user, or an item of which
+            nothing is known.
+
+        Returns
+        -------
+        scores : ndarray of float64 of shape (n_events,)
+            Higher is better; comparable for one user, not between models.
+        """
+        check_is_fitted(self)
+        X = self._check(X, reset=False)
+        users = self.user_vocabulary_.codes(X.user_vocabulary.ids)
+        items = self.item_vocabulary_.codes(X.item_vocabulary.ids)
+        U = self._vectors(users, X.user_codes, X, "users")
+        V = self._vectors(items, X.item_codes, X, "items")
+        return self._similarity(U, V, paired).astype(np.float64)
+
+    def _vectors(self, known, codes, X, on):
+        """Vectors (n_events, d): the fitted ones, for the rest those from features.
+
+        `known` are the fitted codes of the vocabulary of X, -1 where there are none.
+        """
+        factors = self.item_factors_ if on == "items" else self.user_factors_
+        vectors = np.asarray(factors[known[codes]], dtype=np.float32)
+        new = known[codes] < 0
+        if new.any():
+            distinct, back = np.unique(codes[new], return_inverse=True)
+            vectors[new] = self._new_vectors(_features(X, on), distinct, on)[back]
+        return vectors
+
+    def _new_vectors(self, features, codes, on):
+        """Vectors of rows of features that `fit` has no events of."""
+        make = self._item_vectors if on == "items" else self._user_vectors
+        return make(self._new_features(features, codes, on))
+
+    def _new_features(self, features, codes, on):
+        """Features of what `fit` has not seen, in the blocks that it saw."""
+        blocks = self.blocks_[on]
+        if not blocks or features is None:
+            width = max((columns.stop for columns in blocks.values()), default=0)
+            features = FeatureTable(
+                np.empty((1, width), "f4"), blocks, np.empty((1, len(blocks)), bool)
+            )
+            return features.take(np.full(len(codes), -1))
+        if features.blocks != blocks:
+            raise ValueError(
+                f"The features of {on} must be those of fit, {blocks}; got "
+                f"{features.blocks}; transform both with the same fitted fusion."
+            )
+        return features.take(np.where(codes < len(features), codes, -1))
+
+    # -- recommend --------------------------------------------------------------------
+
+    def recommend(
+        self,
+        users,
+        k=10,
+        *,
+        history=None,
+        candidates=None,
+        exclude_seen=True,
+        return_scores=False,
+    ):
+        """The k items that suit each user best.
+
+        Parameters
+        ----------
+        users : array-like of shape (n_users,)
+            Ids. Those that `fit` has not seen are served from `history`, and without
+            one as the mean user.
+        k : int, default=10
+            Length of the lists.
+        history : Interactions, data frame or array, default=None
+            Events since `fit`, also of new users; the users in it are folded in.
+        candidates : array-like of shape (n_candidates,), default=None
+            Ids of the items to choose from, such as those in stock; None is all.
+        exclude_seen : bool, default=True
+            Leave out what the user has already had.
+        return_scores : bool, default=False
+            Return the scores too.
+
+        Returns
+        -------
+        items : ndarray of shape (n_users, k)
+            Ids, best first. Where a user has fewer than k items left, the row ends
+            with None in an array of objects.
+        scores : ndarray of float32 of shape (n_users, k)
+            Only if `return_scores`; NaN where there is no item.
+
+        Raises
+        ------
+        ValueError
+            If k is not between 1 and the number of candidates, or a candidate is not
+            in the catalogue.
+        TypeError
+            If `users` is a single id.
+
+        Examples
+        --------
+        >>> from skmmrec import Interactions, PopularityRecommender
+        >>> X = Interactions({"user": [1, 1, 2, 2, 3], "item": list("abbcb")})
+        >>> PopularityRecommender().fit(X).recommend([1, 3], k=1).tolist()
+        [['c'], ['a']]
+        """
+        check_is_fitted(self)
+        users = check_id_list(users, "users")
+        codes, scores = self._rank(
+            users, k, history, self._candidate_codes(candidates), exclude_seen
+        )
+        items = self.item_vocabulary_.decode(codes)
+        return (items, scores) if return_scores else items
+
+    def _candidate_codes(self, candidates):
+        if candidates is None:
+            return None
+        candidates = check_id_list(candidates, "candidates")
+        codes = self.item_vocabulary_.codes(candidates)
+        if (codes < 0).any():
+            raise ValueError(
+                f"candidates must be items of the catalogue; got "
+                f"{candidates[codes < 0].tolist()[0]!r} "
+                f"({(codes < 0).sum()} unknown); "
+                f"leave these out, or fit with them in the item table."
+            )
+        return np.unique(codes)
+
+    def _rank(self, users, k, history, candidates, exclude_seen):
+        """Codes and scores (n_users, k) of the best items of users given by id."""
+        n_items = len(self.item_vocabulary_)
+        check_k(k, n_items if candidates is None else len(candidates))
+        codes = self.user_vocabulary_.codes(users)
+        seen = [_rows(self.seen_, codes)]
+        U = np.asarray(self.user_factors_[codes], dtype=np.float32)
+        U[codes < 0] = self.mean_user_
+        if history is not None:
+            seen.append(self._history_matrix(users, self._check(history, reset=False)))
+            moved = np.diff(seen[-1].indptr) > 0
+            U[moved] = self._fold_in(_likes(sum(seen)[moved]))
+        return self._top(U, k, seen if exclude_seen else [], candidates)
+
+    def _history_matrix(self, users, X):
+        """Events of X of the given users with known items, csr (n_users, n_items)."""
+        rows = Vocabulary(users, "users").codes(X.user_vocabulary.ids)[X.user_codes]
+        items = self.item_vocabulary_.codes(X.item_vocabulary.ids)[X.item_codes]
+        use = (rows >= 0) & (items >= 0)
+        rating = None if X.rating is None else X.rating[use]
+        shape = (len(users), len(self.item_vocabulary_))
+        return _count(rows[use], items[use], rating, shape)
+
+    def _top(self, U, k, seen, candidates):
+        """Blocked exact ranking for vectors of users, without the entries of `seen`."""
+        V = self.item_factors_ if candidates is None else self.item_factors_[candidates]
+        if candidates is not None:
+            seen = [matrix[:, candidates] for matrix in seen]
+        codes = np.empty((len(U), k), dtype=np.int32)
+        scores = np.empty((len(U), k), dtype=np.float32)
+        for rows in blocks_of_rows(len(U), V.shape[0]):
+            block = self._similarity(U[rows], V, outer)
+            for matrix in seen:
+                block[_positions(matrix[rows])] = -np.inf
+            codes[rows], scores[rows] = top_k(block, k)
+        if candidates is not None:
+            codes = np.where(codes < 0, -1, candidates[codes])
+        return codes, scores
+
+    def similar_items(self, items, k=10, *, return_scores=False):
+        """The k items most similar to each given one, itself left out.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids of items of the catalogue.
+        k : int, default=10
+        return_scores : bool, default=False
+
+        Returns
+        -------
+        similar : ndarray of shape (n, k)
+            Ids, most similar first.
+        scores : ndarray of float32 of shape (n, k)
+            Only if `return_scores`.
+
+        Raises
+        ------
+        ValueError
+            If an item is not in the catalogue, or k not between 1 and the number of
+            other items.
+        """
+        check_is_fitted(self)
+        items = check_id_list(items, "items")
+        codes = self.item_vocabulary_.codes(items)
+        if (codes < 0).any():
+            raise ValueError(
+                f"items must be in the catalogue; got "
+                f"{items[codes < 0].tolist()[0]!r}; fit with it in the item table."
+            )
+        check_k(k, len(self.item_vocabulary_) - 1)
+        similar = np.empty((len(codes), k), dtype=np.int32)
+        scores = np.empty((len(codes), k), dtype=np.float32)
+        for rows in blocks_of_rows(len(codes), len(self.item_vocabulary_)):
+            block = self._item_similarity(
+                self.item_factors_[codes[rows]], self.item_factors_
+            )
+            block[np.arange(len(block)), codes[rows]] = -np.inf
+            similar[rows], scores[rows] = top_k(block, k)
+        similar = self.item_vocabulary_.decode(similar)
+        return (similar, scores) if return_scores else similar
+
+    def score(self, X, y=None):
+        """NDCG@10 of the users in `X`: the whole catalogue ranked, seen items left out.
+
+        Parameters
+        ----------
+        X : Interactions, data frame or array
+            Held-out events.
+        y : ignored
+
+        Returns
+        -------
+        score : float in [0, 1]
+        """
+        from skmmrec.metrics import get_scorer  # metrics build upon recommenders
+
+        return get_scorer("ndcg@10")(self, X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "recommender"
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+
+def _count(users, items, rating, shape):
+    """Summed weights of events, csr of float32; a pair that was seen stays stored."""
+    weights = np.ones(len(users), "f4") if rating is None else rating.astype("f4")
+    matrix = sp.csr_array((weights, (users, items)), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _aligned(features, n):
+    """The feature table with an empty row for each item (user) it does not describe."""
+    if features is None or len(features) == n:
+        return features
+    rows = np.arange(n)
+    return features.take(np.where(rows < len(features), rows, -1))
+
+
+def _likes(seen):
+    """Entries above zero: a dislike is seen, but teaches no taste."""
+    likes = seen.maximum(0).tocsr()
+    likes.eliminate_zeros()
+    return likes
+
+
+def _rows(matrix, codes):
+    """Rows of a csr matrix; a code of -1 is an empty row."""
+    known = codes >= 0
+    rows = matrix[codes[known]]
+    counts = np.zeros(len(codes), dtype=rows.indptr.dtype)
+    counts[known] = np.diff(rows.indptr)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    shape = (len(codes), matrix.shape[1])
+    return sp.csr_array((rows.data, rows.indices, indptr), shape=shape)
+
+
+def _positions(matrix):
+    """Row and column of every stored entry of a csr matrix."""
+    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices

@@ -1,0 +1,159 @@
+"""Accuracy of ranked lists, one value for each user.
+
+Every function takes the first k places of the lists and how many items were to be
+found. With r_j = 1 if the item in place j was (0 otherwise), and n the number of items
+to be found:
+
+==================  ==========================================================
+precision@k         Σ_j r_j / k
+recall@k            Σ_j r_j / n
+hit_rate@k          1 if any r_j = 1
+mrr@k               1 / (first j with r_j = 1), 0 if there is none
+map@k               Σ_j r_j · (Σ_{l≤j} r_l / j) / min(n, k)
+ndcg@k              Σ_j r_j / log2(j + 1)  /  Σ_{j≤min(n, k)} 1 / log2(j + 1)
+==================  ==========================================================
+
+Manning, Raghavan, Schütze. "Introduction to Information Retrieval", 2008, chapter 8;
+for NDCG, Järvelin, Kekäläinen. "Cumulated Gain-based Evaluation of IR Techniques",
+TOIS 2002.
+"""
+
+import numpy as np
+
+
+def precision(hits, n_relevant):
+    """Share of the list that was to be found.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+        Whether the item in each place was to be found.
+    n_relevant : ndarray of int of shape (n_users,)
+        How many items were to be found, at least 1.
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import precision
+    >>> precision(np.array([[True, False]]), np.array([3]))
+    array([0.5])
+    """
+    return hits.mean(axis=1)
+
+
+def recall(hits, n_relevant):
+    """Share of what was to be found that is in the list.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+    n_relevant : ndarray of int of shape (n_users,)
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import recall
+    >>> recall(np.array([[True, False]]), np.array([4]))
+    array([0.25])
+    """
+    return hits.sum(axis=1) / n_relevant
+
+
+def hit_rate(hits, n_relevant):
+    """1 where anything in the list was to be found, else 0.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+    n_relevant : ndarray of int of shape (n_users,)
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import hit_rate
+    >>> hit_rate(np.array([[True, False], [False, False]]), np.array([4, 1]))
+    array([1., 0.])
+    """
+    return hits.any(axis=1).astype(float)
+
+
+def reciprocal_rank(hits, n_relevant):
+    """One over the place of the first hit, 0 where there is none.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+    n_relevant : ndarray of int of shape (n_users,)
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import reciprocal_rank
+    >>> reciprocal_rank(np.array([[False, True], [False, False]]), np.array([4, 1]))
+    array([0.5, 0. ])
+    """
+    return hits.any(axis=1) / (hits.argmax(axis=1) + 1)
+
+
+def average_precision(hits, n_relevant):
+    """Mean of the precision at each hit, over the hits that k places could hold.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+    n_relevant : ndarray of int of shape (n_users,)
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import average_precision
+    >>> average_precision(np.array([[False, True]]), np.array([1]))
+    array([0.5])
+    """
+    places = np.arange(1, hits.shape[1] + 1)
+    at_hits = hits * np.cumsum(hits, axis=1) / places
+    return at_hits.sum(axis=1) / np.minimum(n_relevant, hits.shape[1])
+
+
+def ndcg(hits, n_relevant):
+    """Discounted gain of the list, over that of the best possible one.
+
+    Parameters
+    ----------
+    hits : ndarray of bool of shape (n_users, k)
+    n_relevant : ndarray of int of shape (n_users,)
+
+    Returns
+    -------
+    values : ndarray of float of shape (n_users,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import ndcg
+    >>> ndcg(np.array([[True, False], [False, True]]), np.array([1, 1])).round(3)
+    array([1.   , 0.631])
+    """
+    discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
+    ideal = np.cumsum(discounts)[np.minimum(n_relevant, hits.shape[1]) - 1]
+    return hits @ discounts / ideal

@@ -1,0 +1,243 @@
+"""How events are divided into those to learn from and those to be judged by.
+
+The splitters read users, items and times from `X` itself, so that nothing but the
+events is passed to `GridSearchCV`.
+"""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils import check_random_state
+
+from skmmrec.data._interactions import check_interactions
+
+
+def _check_count(value, name, least):
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(
+            f"{name} must be a whole number of {least} or more; got {value!r}; "
+            f"choose one."
+        )
+
+
+def _check_share(value, name):
+    if not isinstance(value, Real) or not 0 < value < 1:
+        raise ValueError(
+            f"{name} must be a share between 0 and 1; got {value!r}; use 0.2 for a "
+            f"fifth of the events."
+        )
+
+
+def _times(X, splitter):
+    if X.time is None:
+        raise ValueError(
+            f"{splitter} must know the time of each event; got events without; pass "
+            f"time= to Interactions."
+        )
+    return X.time
+
+
+def _place_from_end(groups, order):
+    """Place of each event among those of its group, counted from the last (0).
+
+    Parameters
+    ----------
+    groups : ndarray of int of shape (n,)
+    order : ndarray of shape (n,)
+        What the events are put in order by; of equals the earlier row is the earlier.
+    """
+    rows = np.lexsort((np.arange(len(groups)), order, groups))
+    counts = np.bincount(groups[rows])
+    last = np.cumsum(counts) - 1
+    place = np.empty(len(groups), dtype=np.int64)
+    place[rows] = last[groups[rows]] - np.arange(len(groups))
+    return place
+
+
+class _Splitter(BaseCrossValidator):
+    """A splitter with `n_splits`, whose `_masks` yields boolean (train, test) pairs."""
+
+    def split(self, X, y=None, groups=None):
+        """Indices of the events of each split.
+
+        Parameters
+        ----------
+        X : Interactions, data frame or array
+        y, groups : ignored
+
+        Yields
+        ------
+        train, test : ndarray of int
+        """
+        for train, test in self._masks(check_interactions(X)):
+            if not train.any() or not test.any():
+                raise ValueError(
+                    f"{self} must leave events on both sides; got {train.sum()} to "
+                    f"learn from and {test.sum()} to be judged by; use more data or "
+                    f"another split."
+                )
+            yield np.flatnonzero(train), np.flatnonzero(test)
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+
+        Returns
+        -------
+        n_splits : int
+        """
+        return self.n_splits
+
+
+class LeaveLastOut(_Splitter):
+    """The last event of each user is held out; earlier ones are learned from.
+
+    The order is that of `time`, and that of the rows where events have none. Users with
+    no earlier event are learned from only.
+
+    Parameters
+    ----------
+    n_splits : int, default=1
+        With more, the second split holds out the last event but one and learns from
+        those before it, and so on.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, LeaveLastOut
+    >>> X = Interactions({"user": [1, 1, 1, 2, 2], "item": list("abcab")})
+    >>> next(LeaveLastOut().split(X))
+    (array([0, 1, 3]), array([2, 4]))
+    """
+
+    def __init__(self, n_splits=1):
+        _check_count(n_splits, "n_splits", 1)
+        self.n_splits = n_splits
+
+    def _masks(self, X):
+        order = np.zeros(len(X)) if X.time is None else X.time
+        place = _place_from_end(X.user_codes, order)
+        counts = np.bincount(X.user_codes)[X.user_codes]
+        for last in range(self.n_splits):
+            test = (place == last) & (counts > last + 1)
+            yield (place > last) | ((place == last) & ~test), test
+
+
+class TemporalSplit(_Splitter):
+    """One moment divides all events: what comes later is held out.
+
+    The split that is nearest to use: nothing from the future is known. Events of one
+    time stay together.
+
+    Parameters
+    ----------
+    test_size : float, default=0.2
+        Share of the events that are held out, the latest ones.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, TemporalSplit
+    >>> events = {"user": [1, 2, 1, 2], "item": list("abba"), "year": [4, 1, 2, 3]}
+    >>> X = Interactions(events, time="year")
+    >>> next(TemporalSplit(test_size=0.25).split(X))
+    (array([1, 2, 3]), array([0]))
+    """
+
+    n_splits = 1
+
+    def __init__(self, test_size=0.2):
+        _check_share(test_size, "test_size")
+        self.test_size = test_size
+
+    def _masks(self, X):
+        time = _times(X, "TemporalSplit")
+        n_train = min(int(np.ceil(len(X) * (1 - self.test_size))), len(X) - 1)
+        train = time < np.sort(time)[n_train]
+        yield train, ~train
+
+
+class RandomHoldout(_Splitter):
+    """A random share of the events of each user is held out.
+
+    Parameters
+    ----------
+    test_size : float, default=0.2
+        Share of each user's events, rounded down with a chance for the rest, so that it
+        holds on average; one event of a user is always learned from.
+    n_splits : int, default=1
+        Number of independent draws.
+    random_state : int, RandomState instance or None, default=None
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, RandomHoldout
+    >>> X = Interactions({"user": [1, 1, 2, 2], "item": list("abab")})
+    >>> train, test = next(RandomHoldout(test_size=0.5, random_state=0).split(X))
+    >>> X[test].user_ids.tolist()
+    [1, 2]
+    """
+
+    def __init__(self, test_size=0.2, n_splits=1, random_state=None):
+        _check_share(test_size, "test_size")
+        _check_count(n_splits, "n_splits", 1)
+        self.test_size = test_size
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def _masks(self, X):
+        random = check_random_state(self.random_state)
+        counts = np.bincount(X.user_codes)
+        for _ in range(self.n_splits):
+            wanted = np.floor(
+                counts * self.test_size + random.uniform(size=len(counts))
+            )
+            wanted = np.minimum(wanted, counts - 1)
+            place = _place_from_end(X.user_codes, random.uniform(size=len(X)))
+            test = place < wanted[X.user_codes]
+            yield ~test, test
+
+
+class ColdItemKFold(_Splitter):
+    """Items are divided into folds; all events of a fold's items are held out.
+
+    Judges what is done with items that nobody has had yet.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    shuffle : bool, default=True
+        Divide at random; else in the order of the catalogue.
+    random_state : int, RandomState instance or None, default=None
+
+    Examples
+    --------
+    >>> from skmmrec import ColdItemKFold, Interactions
+    >>> X = Interactions({"user": [1, 1, 2, 2], "item": list("abab")})
+    >>> for train, test in ColdItemKFold(n_splits=2, shuffle=False).split(X):
+    ...     print(X[train].item_ids, X[test].item_ids)
+    ['b' 'b'] ['a' 'a']
+    ['a' 'a'] ['b' 'b']
+    """
+
+    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+        _check_count(n_splits, "n_splits", 2)
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def _masks(self, X):
+        had = np.unique(X.item_codes)
+        if len(had) < self.n_splits:
+            raise ValueError(
+                f"ColdItemKFold must have an item for each fold; got {len(had)} items "
+                f"for {self.n_splits} folds; lower n_splits."
+            )
+        if self.shuffle:
+            check_random_state(self.random_state).shuffle(had)
+        for held_out in np.array_split(had, self.n_splits):
+            test = np.isin(X.item_codes, held_out)
+            yield ~test, test

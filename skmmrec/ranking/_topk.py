@@ -1,0 +1,75 @@
+"""Exact top-k of a block of scores, and the size of a block."""
+
+import numpy as np
+
+# A block of scores of this many bytes fits the caches of today's machines well enough
+# and bounds the memory of a ranking, whatever the number of users and items.
+BLOCK_BYTES = 2**25
+
+
+def blocks_of_rows(n_rows, n_columns, itemsize=4):
+    """Slices of rows such that a block of scores stays within `BLOCK_BYTES`.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+        Shape of the whole matrix, which is never made.
+    itemsize : int, default=4
+        Bytes of one score.
+
+    Yields
+    ------
+    rows : slice
+    """
+    step = max(1, BLOCK_BYTES // max(1, n_columns * itemsize))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def top_k(scores, k):
+    """The k best columns of each row, best first; of equal ones the first.
+
+    Parameters
+    ----------
+    scores : ndarray of float32 of shape (n, m)
+        -inf excludes a column.
+    k : int
+
+    Returns
+    -------
+    columns : ndarray of int32 of shape (n, k)
+        -1 past the end where a row has fewer than k columns to offer.
+    best : ndarray of float32 of shape (n, k)
+        Their scores, NaN past the end.
+    """
+    n_columns = scores.shape[1]
+    if k < n_columns:
+        columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        _settle_ties(scores, columns, k)
+    else:
+        columns = np.broadcast_to(np.arange(n_columns), scores.shape)
+    best = np.take_along_axis(scores, columns, axis=1)
+    order = np.lexsort((columns, -best), axis=1)
+    columns = np.take_along_axis(columns, order, axis=1).astype(np.int32)
+    best = np.take_along_axis(best, order, axis=1).astype(np.float32)
+    empty = np.isneginf(best)
+    columns[empty], best[empty] = -1, np.nan
+    padding = ((0, 0), (0, max(0, k - n_columns)))
+    return (
+        np.pad(columns, padding, constant_values=-1),
+        np.pad(best, padding, constant_values=np.nan),
+    )
+
+
+def _settle_ties(scores, columns, k):
+    """Where several columns share the last place, keep the first of them, in place.
+
+    A partition keeps any of them, which would make a result depend on the size of the
+    block it was computed in.
+    """
+    last = np.take_along_axis(scores, columns, axis=1).min(axis=1)
+    tied = np.count_nonzero(scores >= last[:, None], axis=1) > k
+    for row in np.flatnonzero(tied & np.isfinite(last)):
+        better = np.flatnonzero(scores[row] > last[row])
+        equal = np.flatnonzero(scores[row] == last[row])
+        columns[row] = np.concatenate([better, equal[: k - len(better)]])

@@ -1,0 +1,157 @@
+"""Scorers: full ranking, seen items excluded, one ranking for all metrics."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
+from sklearn.pipeline import Pipeline
+
+from skmmrec import (
+    ALSRecommender,
+    Interactions,
+    LeaveLastOut,
+    PopularityRecommender,
+    get_scorer,
+)
+from tests.conftest import checkerboard
+
+# b is had by 3, a and c by 2; d and e by nobody, e is not in the table
+TRAIN = Interactions(
+    {"user": [1, 2, 3, 1, 2, 3, 4], "item": list("bbbaacc")},
+    items={"item": list("abcd")},
+)
+
+
+def judge(name, user, item, model=None, **params):
+    test = Interactions({"user": user, "item": item})
+    return get_scorer(name, **params)(model or PopularityRecommender().fit(TRAIN), test)
+
+
+def test_seen_items_are_neither_ranked_nor_to_be_found():
+    """User 1 had b and a: c comes first, and the b of the test is no miss."""
+    assert judge("ndcg@1", [1, 1], list("cb")) == 1
+    assert judge("recall@2", [1, 1], list("cb")) == 1
+
+
+def test_the_whole_catalogue_is_ranked():
+    """User 4 had c: b, a, then d, which nobody had."""
+    assert judge("mrr@4", [4], ["d"]) == pytest.approx(1 / 3)
+    assert judge("hit_rate@2", [4], ["d"]) == 0
+
+
+def test_items_outside_the_catalogue_count_as_missed():
+    """They cannot be found, and are not forgotten."""
+    assert judge("recall@3", [4, 4], ["d", "e"]) == 0.5
+    assert judge("recall@3", [4, 4, 4], ["d", "e", "f"]) == pytest.approx(1 / 3)
+
+
+def test_users_with_nothing_to_be_found_are_left_out():
+    """The mean is over the others; of none it is NaN."""
+    assert judge("ndcg@1", [1, 2], ["c", "a"]) == 1
+    assert np.isnan(judge("ndcg@1", [2], ["a"]))
+
+
+def test_new_users_are_judged_too():
+    """As the mean user."""
+    assert judge("ndcg@1", ["new"], ["b"]) == 1
+
+
+def test_repeated_events_count_once():
+    """Three times d is one item to be found."""
+    assert judge("recall@3", [4, 4, 4], list("ddd")) == 1
+
+
+def test_cold_and_warm_candidates_compete_among_themselves():
+    """d alone is cold."""
+    assert judge("mrr@1", [4], ["d"], candidates="cold") == 1
+    assert judge("mrr@1", [4, 4], ["b", "d"], candidates="warm") == 1
+    assert np.isnan(judge("mrr@1", [4], ["b"], candidates="cold"))
+
+
+def test_a_k_beyond_the_candidates_is_filled_with_nothing():
+    """precision@10 of four items is over ten places."""
+    assert judge("precision@10", [4], ["b"]) == pytest.approx(0.1)
+
+
+def test_ratings_of_zero_are_not_to_be_found():
+    """A held-out dislike is no miss."""
+    test = Interactions(
+        {"user": [4, 4], "item": ["b", "d"], "stars": [5, 0]}, rating="stars"
+    )
+    model = PopularityRecommender().fit(TRAIN)
+    assert get_scorer("recall@1")(model, test) == 1
+
+
+def test_coverage_is_the_share_of_the_catalogue_offered():
+    """Users 1 and 4 are offered c and b."""
+    assert judge("coverage@1", [1, 4], ["c", "b"]) == 0.5
+
+
+def test_per_user_values_have_the_score_as_mean():
+    """For standard errors."""
+    train, test = checkerboard()
+    model = PopularityRecommender().fit(train)
+    scorer = get_scorer("ndcg@10")
+    values = scorer.per_user(model, test)
+    assert len(values) == len(np.unique(test.user_ids))
+    assert values.mean() == pytest.approx(scorer(model, test))
+    with pytest.raises(ValueError, match="per_user must be asked.*coverage"):
+        get_scorer("coverage@10").per_user(model, test)
+
+
+class Counting(PopularityRecommender):
+    """How often the users are ranked."""
+
+    rankings = 0
+
+    def _rank(self, *args):
+        type(self).rankings += 1
+        return super()._rank(*args)
+
+
+@pytest.mark.parametrize("wrap", [lambda m: m, lambda m: Pipeline([("m", m)])])
+def test_several_metrics_share_one_ranking(wrap):
+    """Of each fold, whatever the k; also in scikit-learn's own Pipeline."""
+    Counting.rankings = 0
+    names = ["ndcg@3", "recall@10", "precision@5", "map@10", "mrr@10", "coverage@2"]
+    train, _ = checkerboard()
+    scores = cross_validate(
+        wrap(Counting()), train, cv=KFold(3, shuffle=True), scoring=get_scorer(names)
+    )
+    assert Counting.rankings == 3
+    assert {f"test_{name}" for name in names} < set(scores)
+
+
+def test_a_search_is_judged_by_its_best():
+    """GridSearchCV has no recommend of its own."""
+    train, test = checkerboard()
+    search = GridSearchCV(
+        ALSRecommender(random_state=0),
+        {"n_components": [1, 8]},
+        cv=LeaveLastOut(),
+        scoring=get_scorer("ndcg@10"),
+    ).fit(train)
+    assert search.best_params_ == {"n_components": 8}
+    assert get_scorer("ndcg@10")(search, test) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [
+        ("ndcg", r"named 'metric@k'.*got 'ndcg'; the metrics are .*'coverage'"),
+        ("ndcg@0", "named 'metric@k' with k of 1 or more"),
+        ("accuracy@10", r"installed metrics, .*'recall'.*got 'accuracy'"),
+        (10, "got 10"),
+    ],
+)
+def test_bad_names_are_named(name, match):
+    """And the good ones beside them."""
+    with pytest.raises(ValueError, match=match):
+        get_scorer(name)
+
+
+def test_bad_candidates_and_estimators_are_named():
+    """What there is to choose from."""
+    with pytest.raises(ValueError, match="candidates must be one of .*; got 'new'"):
+        get_scorer("ndcg@10", candidates="new")
+    with pytest.raises(TypeError, match="must be a recommender.*got KFold"):
+        get_scorer("ndcg@10")(KFold(), TRAIN)

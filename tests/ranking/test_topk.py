@@ -1,0 +1,35 @@
+"""Exact top-k: order, ties, exclusions, too few."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from skmmrec.ranking import blocks_of_rows, top_k
+
+SCORES = arrays(
+    np.float32,
+    st.tuples(st.integers(1, 5), st.integers(1, 12)),
+    elements=st.sampled_from([-np.inf, -1, 0, 0.5, 3]),  # many ties
+)
+
+
+@given(SCORES, st.integers(1, 14))
+def test_top_k_is_a_stable_sort(scores, k):
+    """Best first, the first of equals, nothing that is excluded."""
+    columns, best = top_k(scores, k)
+    assert columns.shape == best.shape == (len(scores), k)
+    for row, found, values in zip(scores, columns, best):
+        order = [c for c in np.argsort(-row, kind="stable") if row[c] > -np.inf][:k]
+        assert found.tolist() == order + [-1] * (k - len(order))
+        assert values[: len(order)].tolist() == row[order].tolist()
+        assert np.isnan(values[len(order) :]).all()
+
+
+@given(st.integers(0, 1000), st.integers(1, 10**9))
+def test_blocks_cover_every_row_once(n_rows, n_columns):
+    """Also where one row is larger than a block."""
+    rows = [
+        r for part in blocks_of_rows(n_rows, n_columns) for r in range(n_rows)[part]
+    ]
+    assert rows == list(range(n_rows))

@@ -1,0 +1,427 @@
+"""What holds for every recommender: known answers, cold start, bad input."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn import clone
+
+from skmmrec import (
+    ALSRecommender,
+    ContentRecommender,
+    FeatureTable,
+    Interactions,
+    LightFMRecommender,
+    PopularityRecommender,
+    get_scorer,
+)
+from tests.conftest import checkerboard
+
+COLLABORATIVE = [
+    ALSRecommender(8, random_state=0),
+    LightFMRecommender(8, random_state=0),
+]
+ALL = [
+    *COLLABORATIVE,
+    PopularityRecommender(),
+    ContentRecommender(),
+    ContentRecommender("euclidean"),
+]
+
+
+@pytest.fixture(params=ALL, ids=str)
+def recommender(request):
+    return _installed(request.param)
+
+
+@pytest.fixture(params=COLLABORATIVE, ids=str)
+def collaborative(request):
+    return _installed(request.param)
+
+
+def _installed(recommender):
+    if isinstance(recommender, LightFMRecommender):
+        pytest.importorskip("lightfm")
+    return clone(recommender)
+
+
+def colours(n_items=30, missing=()):
+    """Items 0, 2, 4, ... are white, the others black, with a little noise."""
+    rng = np.random.default_rng(0)
+    values = np.eye(2)[np.arange(n_items) % 2] + 0.1 * rng.standard_normal((n_items, 2))
+    values = np.column_stack([values, 0.1 * rng.standard_normal(n_items)])
+    values[list(missing)] = np.nan
+    return FeatureTable.from_blocks({"colour": values - np.nanmean(values, axis=0)})
+
+
+def painted(**kwargs):
+    """The checkerboard, items 28 and 29 unheard of, with the colours as content."""
+    train, test = checkerboard()
+    train = Interactions(
+        {"user": train.user_ids, "item": train.item_ids},
+        items={"item": np.arange(30)},
+    )
+    train = train[train.item_codes < 28].with_table("items", colours(**kwargs))
+    return train, test
+
+
+# -- known answers -----------------------------------------------------------------
+
+
+def test_the_checkerboard_is_solved(collaborative):
+    """A user of a colour is offered that colour, and what was held out first."""
+    train, test = checkerboard()
+    model = collaborative.fit(train)
+    assert get_scorer("ndcg@10")(model, test) > 0.95
+    assert PopularityRecommender().fit(train).score(test) < 0.4
+
+
+def test_predict_tells_colours_apart(collaborative):
+    """Every held-out pair scores above its neighbour of the other colour."""
+    train, test = checkerboard()
+    model = collaborative.fit(train)
+    pairs = Interactions({"user": test.user_ids, "item": test.item_ids})
+    others = Interactions({"user": test.user_ids, "item": (test.item_ids + 1) % 30})
+    assert np.mean(model.predict(pairs) > model.predict(others)) > 0.98
+
+
+def test_similar_items_are_of_one_colour(collaborative):
+    """By cosine of their factors, itself left out."""
+    model = collaborative.fit(checkerboard()[0])
+    similar = model.similar_items([0, 1, 6], k=5)
+    assert np.mean(similar % 2 == np.array([[0], [1], [0]])) == 1
+    assert not {0} & set(similar[0])
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_content_finds_the_colour(metric):
+    """Also of the items that nobody has had."""
+    train, _ = painted()
+    model = ContentRecommender(metric).fit(train)
+    lists = model.recommend([0, 1], k=4)
+    assert np.mean(lists % 2 == np.array([[0], [1]])) == 1
+    assert model.recommend([0, 1], k=1, candidates=[28, 29]).tolist() == [[28], [29]]
+
+
+def test_cosine_and_euclidean_are_what_they_say():
+    """x·y / (‖x‖‖y‖) and -‖x - y‖, of the mean of what the user liked."""
+    values = np.array([[3.0, 4], [1, 0], [0, 2]])
+    X = Interactions(
+        {"user": [1, 1], "item": ["a", "b"]}, items={"item": ["a", "b", "c"]}
+    ).with_table("items", FeatureTable.from_blocks({"f": values}))
+    ask = Interactions({"user": [1], "item": ["c"]})
+    x, y = values[:2].mean(axis=0), values[2]
+    cosine = ContentRecommender("cosine").fit(X).predict(ask)
+    distance = ContentRecommender("euclidean").fit(X).predict(ask)
+    assert cosine == pytest.approx(x @ y / np.linalg.norm(x) / np.linalg.norm(y))
+    assert distance == pytest.approx(-np.linalg.norm(x - y))
+
+
+def test_a_missing_modality_takes_no_part_in_the_similarity():
+    """Items are compared over what they share: no penalty for a missing picture."""
+    text = np.array([[1.0, 0], [1, 0], [1, 0], [0, 1]])
+    image = np.array([[1.0], [np.nan], [-1], [1]])
+    X = Interactions({"user": [1], "item": [0]}, items={"item": [0, 1, 2, 3]})
+    X = X.with_table("items", FeatureTable.from_blocks({"text": text, "image": image}))
+    model = ContentRecommender().fit(X)
+    ask = Interactions({"user": [1, 1, 1], "item": [1, 2, 3]})
+    assert model.predict(ask) == pytest.approx([1.0, 0.0, 0.5])
+    distance = ContentRecommender("euclidean").fit(X).predict(ask)
+    assert distance == pytest.approx([0.0, -2.0, -np.sqrt(2)], abs=1e-3)
+
+
+def test_popularity_counts():
+    """Most events first, ties by the order of the catalogue, seen items left out."""
+    X = Interactions({"user": [1, 2, 3, 1, 2, 3, 3], "item": list("bbbaacd")})
+    model = PopularityRecommender().fit(X)
+    lists = model.recommend([1, 3, "new"], k=4)
+    assert lists.tolist() == [
+        ["c", "d", None, None],
+        ["a", None, None, None],
+        ["b", "a", "c", "d"],
+    ]
+    _, scores = model.recommend(["new"], k=2, return_scores=True)
+    assert scores.tolist() == [[3, 2]]
+
+
+# -- cold start --------------------------------------------------------------------
+
+
+def test_a_new_item_is_placed_by_its_content():
+    """White and black items that nobody has had go to users of their colour."""
+    train, _ = painted()
+    for model in (ALSRecommender(8, random_state=0), LightFMRecommender(8)):
+        model = _installed(model.set_params(random_state=0)).fit(train)
+        lists = model.recommend([0, 1], k=1, candidates=[28, 29])
+        assert lists.tolist() == [[28], [29]]
+
+
+def test_predict_scores_an_item_that_only_the_new_table_has():
+    """The content comes with X."""
+    train, _ = painted()
+    later = Interactions(
+        {"user": [0, 1, 0, 1], "item": [98, 98, 99, 99]},
+        items={"item": [98, 99]},
+    ).with_table("items", colours(2))
+    for model in (*COLLABORATIVE, ContentRecommender()):
+        white, black = _installed(model).fit(train).predict(later).reshape(2, 2)
+        assert white[0] > white[1]
+        assert black[0] < black[1]
+
+
+def test_a_new_user_is_folded_in_from_a_history(recommender):
+    """Whoever had white items is offered white ones; nothing offered twice."""
+    train, _ = painted()
+    history = Interactions({"user": ["new"] * 4, "item": [0, 2, 4, 6]})
+    model = recommender.fit(train)
+    offered, scores = model.recommend(["new"], k=6, history=history, return_scores=True)
+    assert np.isfinite(scores).all()
+    assert not {0, 2, 4, 6} & set(offered[0])
+    if not isinstance(model, PopularityRecommender):
+        assert np.mean(offered % 2 == 0) == 1
+
+
+def test_a_known_user_with_news_is_moved(collaborative):
+    """The history since fit counts too: from white to grey."""
+    train, _ = painted()
+    model = collaborative.fit(train)
+    news = Interactions({"user": [0] * 14, "item": np.arange(1, 28, 2)})
+    before = model.recommend([0], k=4, candidates=[27, 28, 29, 26])
+    after = model.recommend([0], k=4, candidates=[28, 29, 26, 27], history=news)
+    assert 27 in before
+    assert 27 not in after  # seen by now
+
+
+def test_strangers_get_finite_scores(recommender):
+    """A user and an item of which nothing whatever is known."""
+    train, _ = painted()
+    model = recommender.fit(train)
+    strangers = Interactions({"user": ["x", 0, "x"], "item": [0, "y", "y"]})
+    assert np.isfinite(model.predict(strangers)).all()
+    items, scores = model.recommend(["x"], k=5, return_scores=True)
+    assert np.isfinite(scores).all()
+    assert len(set(items[0])) == 5
+
+
+def test_items_without_content_stay_in_the_catalogue(recommender):
+    """None is dropped, none is given another's vector."""
+    train, _ = painted(missing=[3, 28])
+    model = recommender.fit(train)
+    assert len(model.item_vocabulary_) == 30
+    ask = Interactions({"user": [0, 0], "item": [3, 28]})
+    assert np.isfinite(model.predict(ask)).all()
+
+
+def test_users_without_events_are_served_by_their_features():
+    """A table of users does for them what that of items does for items."""
+    train, _ = painted()
+    tastes = np.eye(2)[np.arange(42) % 2] - 0.5
+    X = Interactions(
+        {"user": train.user_ids, "item": train.item_ids},
+        items={"item": np.arange(30)},
+        users={"user": np.arange(42)},
+    )
+    X = X.with_table("users", FeatureTable.from_blocks({"taste": tastes}))
+    for model in COLLABORATIVE:
+        model = _installed(model).fit(X)
+        lists = model.recommend([40, 41], k=5)  # no events of theirs
+        assert np.mean(lists % 2 == np.array([[0], [1]])) == 1
+
+
+# -- lists -------------------------------------------------------------------------
+
+
+def test_scores_of_lists_are_those_of_predict(recommender):
+    """One meaning of a score."""
+    train, _ = painted()
+    model = recommender.fit(train)
+    users = np.arange(5)
+    items, scores = model.recommend(users, k=3, return_scores=True)
+    asked = Interactions({"user": np.repeat(users, 3), "item": items.ravel()})
+    np.testing.assert_allclose(
+        model.predict(asked), scores.ravel(), rtol=1e-4, atol=1e-6
+    )
+    assert (np.diff(scores, axis=1) <= 0).all()
+
+
+def test_the_whole_catalogue_ends_in_none(recommender):
+    """k as large as the catalogue: what was seen is not offered to fill it."""
+    train, _ = painted()
+    model = recommender.fit(train)
+    lists, scores = model.recommend([0, 1], k=30, return_scores=True)
+    for user, (items, values) in enumerate(zip(lists, scores)):
+        seen = set(train[train.user_ids == user].item_ids.tolist())
+        assert set(items) == (set(range(30)) - seen) | {None}
+        assert np.isnan(values[items == None]).all()  # noqa: E711
+    unfiltered = model.recommend([0], k=30, exclude_seen=False)
+    assert set(unfiltered[0]) == set(range(30))
+
+
+def test_blocks_do_not_change_the_scores(recommender, monkeypatch):
+    """Whatever the number of rows that are ranked at once."""
+    train, _ = painted()
+    model = recommender.fit(train)
+    _, whole = model.recommend(np.arange(40), k=7, return_scores=True)
+    monkeypatch.setattr("skmmrec.ranking._topk.BLOCK_BYTES", 1000)
+    _, parts = model.recommend(np.arange(40), k=7, return_scores=True)
+    np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-6)
+
+
+def test_dislikes_are_seen_but_teach_nothing(recommender):
+    """A rating of 0 or less: not offered again, not learned from."""
+    events = {
+        "user": [1, 1, 2, 2, 3, 3],
+        "item": list("abacac"),
+        "stars": [5, 0, 4, 4, -1, 3],
+    }
+    features = FeatureTable.from_blocks({"f": np.eye(4)})
+    X = Interactions(events, items={"item": list("abcd")}, rating="stars")
+    X = X.with_table("items", features)
+    if hasattr(recommender, "n_components"):
+        recommender.set_params(n_components=2)
+    model = clone(recommender).fit(X)
+    taught = clone(recommender).fit(X[X.rating > 0])
+    np.testing.assert_allclose(model.item_factors_, taught.item_factors_, rtol=1e-5)
+    offered = model.recommend([1, 3], k=4)
+    assert set(offered[0]) == {"c", "d", None}
+    assert set(offered[1]) == {"b", "d", None}
+
+
+def test_heavier_events_weigh_more():
+    """A rating is a weight."""
+    X = Interactions(
+        {"user": [1, 2, 3], "item": list("abb"), "plays": [9, 1, 1]}, rating="plays"
+    )
+    assert PopularityRecommender().fit(X).recommend(["new"], k=1).tolist() == [["a"]]
+
+
+# -- the habits of scikit-learn ----------------------------------------------------
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_same_seed_same_model(recommender, n_jobs):
+    """Bit by bit, whatever the number of threads."""
+    train, _ = painted()
+    if "n_jobs" in recommender.get_params():
+        recommender.set_params(n_jobs=n_jobs)
+    first = recommender.fit(train).item_factors_.copy()
+    again = clone(recommender).set_params().fit(train).item_factors_
+    np.testing.assert_array_equal(first, again)
+
+
+def test_pickle_recommends_the_same(recommender):
+    """What was fitted goes with it."""
+    train, _ = painted()
+    model = recommender.fit(train)
+    loaded = pickle.loads(pickle.dumps(model))
+    assert loaded.recommend([0, 1], 5).tolist() == model.recommend([0, 1], 5).tolist()
+
+
+def test_fit_leaves_the_events_alone(recommender):
+    """Also read-only ones, as workers get them."""
+    train, _ = painted()
+    for array in (train.user_codes, train.item_codes, train.items.values):
+        array.flags.writeable = False
+    assert np.isfinite(recommender.fit(train).item_factors_).all()
+
+
+def test_a_frame_does_as_well_as_the_container(recommender, frame):
+    """The first two columns are user and item, the rest content."""
+    train, _ = painted()
+    content = train.items.values[train.item_codes]
+    columns = {"u": train.user_ids, "i": train.item_ids}
+    columns |= {f"f{c}": content[:, c] for c in range(content.shape[1])}
+    table = frame(columns)
+    if isinstance(table, dict):
+        table = np.column_stack(list(columns.values()))
+    model = recommender.fit(table)
+    assert model.n_features_in_ == 5
+    assert np.isfinite(model.predict(table)).all()
+    assert model.recommend([0, 1], k=3).shape == (2, 3)
+
+
+# -- bad input ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (
+            lambda m: m.recommend([0], k=0),
+            ValueError,
+            "k must be .* from 1 to .* got 0",
+        ),
+        (
+            lambda m: m.recommend([0], k=31),
+            ValueError,
+            "items to choose from, 30; got 31",
+        ),
+        (lambda m: m.recommend([0], k=2.5), ValueError, "k must be a whole number"),
+        (
+            lambda m: m.recommend([0], k=3, candidates=[1, 2]),
+            ValueError,
+            "from, 2; got 3",
+        ),
+        (
+            lambda m: m.recommend(0),
+            TypeError,
+            r"must be a list of ids; got 0; write \[0\]",
+        ),
+        (lambda m: m.recommend("ann"), TypeError, r"write \['ann'\] for one"),
+        (
+            lambda m: m.recommend([0], candidates=[1, 99]),
+            ValueError,
+            r"items of the catalogue; got 99 \(1 unknown\)",
+        ),
+        (lambda m: m.similar_items([99]), ValueError, "in the catalogue; got 99"),
+        (lambda m: m.similar_items([0], k=30), ValueError, "from 1 to .* 29; got 30"),
+    ],
+)
+def test_bad_requests_are_named(call, error, match):
+    """What must be, what was got, what to do."""
+    model = PopularityRecommender().fit(painted()[0])
+    with pytest.raises(error, match=match):
+        call(model)
+
+
+def test_no_events_are_named(recommender):
+    """Empty splits, and nothing but dislikes."""
+    train, _ = painted()
+    with pytest.raises(ValueError, match="at least one event; got 0"):
+        recommender.fit(train[:0])
+    hated = Interactions({"user": [1], "item": [2], "stars": [0]}, rating="stars")
+    with pytest.raises(ValueError, match="rating above 0; got 1 events with none"):
+        recommender.fit(hated)
+
+
+def test_one_user_is_enough(recommender):
+    """And one item, and one event."""
+    X = Interactions({"user": ["me"], "item": ["tea"]}, items={"item": ["tea", "jam"]})
+    X = X.with_table("items", FeatureTable.from_blocks({"f": [[1.0], [-1.0]]}))
+    model = recommender.fit(X)
+    assert model.recommend(["me"], k=1).tolist() == [["jam"]]
+
+
+def test_content_without_features_is_named():
+    """The fusion was forgotten."""
+    X = Interactions({"user": [1], "item": ["a"]}, items={"item": ["a"], "text": ["b"]})
+    with pytest.raises(ValueError, match="must have features.*MultimodalFusion before"):
+        ContentRecommender().fit(X)
+    with pytest.raises(ValueError, match="metric must be one of .*; got 'dot'"):
+        ContentRecommender("dot").fit(painted()[0])
+
+
+def test_other_features_than_in_fit_are_named():
+    """Another fusion than the fitted one made them."""
+    train, _ = painted()
+    other = Interactions({"user": [0], "item": [77]}, items={"item": [77]})
+    other = other.with_table("items", FeatureTable.from_blocks({"sound": [[1.0]]}))
+    with pytest.raises(ValueError, match="features of items must be those of fit"):
+        ContentRecommender().fit(train).predict(other)
+
+
+def test_lightfm_says_which_extra_it_needs(monkeypatch):
+    """Not installed is no riddle."""
+    monkeypatch.setitem(__import__("sys").modules, "lightfm", None)
+    with pytest.raises(ImportError, match=r"pip install 'skmmrec\[lightfm\]'"):
+        LightFMRecommender().fit(painted()[0])
