@@ -1,0 +1,360 @@
+"""The step that turns the columns of the item table into one table of features."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn import clone, config_context
+from sklearn.base import TransformerMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from skmmrec import plugins
+from skmmrec._sklearn import BaseComposition, ContainerOutputMixin, safe_indexing
+from skmmrec.data import FeatureTable, Interactions
+from skmmrec.data._tables import as_array, check_table, column, is_frame, select
+from skmmrec.fusion._base import check_weights
+
+
+def _take(table, columns):
+    """The columns of one branch: a 1-D column for a name, a table for a list."""
+    if isinstance(table, np.ndarray):
+        return safe_indexing(table, columns, axis=1)
+    if isinstance(columns, str):
+        return column(table, columns)
+    if all(isinstance(name, str) for name in columns):
+        return select(table, columns)
+    return safe_indexing(table, columns, axis=1)
+
+
+def _as_block(values, name):
+    """Output of an encoder, or a passed-through column, as a float32 matrix."""
+    if isinstance(values, dict):
+        values = np.column_stack([as_array(part) for part in values.values()])
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    try:
+        block = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"Modality {name!r} must come out as numbers; got something else ({error});"
+            f" give it an encoder instead of 'passthrough'."
+        ) from error
+    return block[:, None] if block.ndim == 1 else block
+
+
+def _fit_branch(name, transformer, values):
+    """Fit one branch; returns the fitted transformer and the block."""
+    if transformer == "passthrough":
+        return transformer, _as_block(values, name)
+    transformer = clone(transformer)
+    return transformer, _as_block(transformer.fit_transform(values), name)
+
+
+def _apply_branch(name, transformer, values):
+    if transformer == "passthrough":
+        return _as_block(values, name)
+    return _as_block(transformer.transform(values), name)
+
+
+def _is_named(self):
+    """Whether every fitted branch can name its features."""
+    return all(
+        transformer == "passthrough" or hasattr(transformer, "get_feature_names_out")
+        for _, transformer, _ in self.transformers_
+    )
+
+
+class MultimodalFusion(
+    ContainerOutputMixin, TransformerMixin, BaseComposition, auto_wrap_output_keys=None
+):
+    """Encode each modality of the item table and fuse the results.
+
+    Works like scikit-learn's `ColumnTransformer`, on the table of items (or users) of
+    an `Interactions` instead of its rows: an item that occurs in a thousand events is
+    encoded once. Given a plain data frame or array, it is an ordinary transformer that
+    returns a matrix.
+
+    Parameters
+    ----------
+    transformers : list of (name, transformer, columns)
+        One modality each. `transformer` is a transformer whose output has one row for
+        each input, `"passthrough"` for numbers and precomputed embeddings, or `"drop"`.
+        `columns` is the name of a column, handed over as a column, or a list of names,
+        handed over as a table; for arrays, positions. A row of NaN in the output says
+        that the item lacks the modality.
+    method : str or fusion method, default="concat"
+        How the blocks are fused: the name of an installed method
+        (``skmmrec.plugins.names("fusions")``) or an instance such as
+        ``ConcatFusion(scaling="l2")``.
+    weights : dict of {str: float} or sequence of float, default=None
+        Weights of the modalities, handed to the method. None leaves the method's own.
+    on : {"items", "users"}, default="items"
+        Which table of an `Interactions` is encoded.
+    n_jobs : int, default=None
+        Number of modalities encoded side by side, in threads.
+
+    Attributes
+    ----------
+    transformers_ : list of (name, fitted transformer, columns)
+        Without the dropped ones.
+    method_ : fusion method
+        The fitted method.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, all modalities are dropped, names repeat, weights do
+        not fit the names or sum to zero, or there is no table to encode.
+
+    See Also
+    --------
+    skmmrec.fusion.ConcatFusion, skmmrec.fusion.WeightedMeanFusion : The methods.
+
+    Notes
+    -----
+    `fit` sees the whole table, also the items without events in a training fold: the
+    content of a new item is known before anyone has had it. No event of a test fold is
+    seen.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, MultimodalFusion
+    >>> from skmmrec.encoders import SparseTextEncoder
+    >>> X = Interactions(
+    ...     {"user": ["ann", "bob"], "item": [7, 8]},
+    ...     items={"item": [7, 8, 9], "title": ["red tea", "tea", None],
+    ...            "price": [1.0, 2.0, 3.0]},
+    ... )
+    >>> fusion = MultimodalFusion([
+    ...     ("text", SparseTextEncoder(n_components=2), "title"),
+    ...     ("price", "passthrough", ["price"]),
+    ... ])
+    >>> fusion.fit_transform(X).items
+    FeatureTable of 3 rows (text: 2 columns, 67% of rows;
+    price: 1 columns, 100% of rows)
+    """
+
+    def __init__(
+        self, transformers, *, method="concat", weights=None, on="items", n_jobs=None
+    ):
+        self.transformers = transformers
+        self.method = method
+        self.weights = weights
+        self.on = on
+        self.n_jobs = n_jobs
+
+    # -- nested parameters, as ColumnTransformer has them ----------------------------
+
+    @property
+    def _named(self):
+        try:
+            return [(name, transformer) for name, transformer, _ in self.transformers]
+        except (TypeError, ValueError):  # ill-formed transformers are reported by fit
+            return self.transformers
+
+    @_named.setter
+    def _named(self, pairs):
+        self.transformers = [
+            (name, transformer, columns)
+            for (name, transformer), (_, _, columns) in zip(pairs, self.transformers)
+        ]
+
+    def get_params(self, deep=True):
+        """Parameters of this estimator and, if `deep`, of its transformers.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict
+        """
+        return self._get_params("_named", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, those of transformers as ``name__parameter``.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self : estimator
+        """
+        if "transformers" in params:
+            self.transformers = params.pop("transformers")
+        return self._set_params("_named", **params)
+
+    # -- fit and transform ----------------------------------------------------------
+
+    def _check_parameters(self):
+        try:
+            names = [name for name, _, _ in self.transformers]
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"transformers must be a list of (name, transformer, columns); got "
+                f"{self.transformers!r}; give each modality such a triple."
+            ) from None
+        self._validate_names(names)
+        if self.on not in ("items", "users"):
+            raise ValueError(
+                f"on must be 'items' or 'users'; got {self.on!r}; choose the table."
+            )
+        for name, transformer, _ in self.transformers:
+            if transformer not in ("drop", "passthrough") and not hasattr(
+                transformer, "transform"
+            ):
+                raise TypeError(
+                    f"Modality {name!r} must have a transformer, 'passthrough' or "
+                    f"'drop'; got {transformer!r}; pass an encoder instance."
+                )
+        kept = [branch for branch in self.transformers if branch[1] != "drop"]
+        if not kept:
+            raise ValueError(
+                f"At least one modality must be kept; got only 'drop' among {names}; "
+                f"give one of them a transformer."
+            )
+        return kept
+
+    def _make_method(self, kept):
+        method = self.method
+        if isinstance(method, str):
+            method = plugins.load("fusions", method)()
+        method = clone(method)
+        if self.weights is not None:
+            weights = check_weights(self.weights, [n for n, _, _ in self.transformers])
+            method.set_params(weights={name: weights[name] for name, _, _ in kept})
+        return method
+
+    def _table(self, X, reset):
+        """The table to encode: that of the container, or `X` itself."""
+        if isinstance(X, Interactions):
+            table = X.table(self.on)
+            if table is None or isinstance(table, FeatureTable):
+                got = "none" if table is None else "one that is already encoded"
+                raise ValueError(
+                    f"MultimodalFusion(on={self.on!r}) must find a table of {self.on} "
+                    f"to encode; got {got}; pass {self.on}= to Interactions."
+                )
+            return table
+        if isinstance(X, Mapping) and not issparse(X):  # a dok_array is a dict, too
+            return check_table(X, "X")
+        if not is_frame(X):
+            X = check_array(
+                X, dtype=None, ensure_all_finite="allow-nan", estimator=self
+            )
+        return validate_data(self, X, reset=reset, skip_check_array=True)
+
+    def _run(self, function, branches, table):
+        """Run every branch, side by side if asked to."""
+        with config_context(transform_output="default"):
+            return Parallel(n_jobs=self.n_jobs, prefer="threads")(
+                delayed(function)(name, transformer, _take(table, columns))
+                for name, transformer, columns in branches
+            )
+
+    def fit(self, X, y=None):
+        """Fit the encoders and the method.
+
+        Parameters
+        ----------
+        X : Interactions, data frame, mapping or array
+        y : array-like, default=None
+            Handed to the method for a plain table; with an `Interactions` the method
+            gets the events instead.
+
+        Returns
+        -------
+        self : estimator
+        """
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Fit, and return what `transform` would, without encoding twice.
+
+        Parameters
+        ----------
+        X : Interactions, data frame, mapping or array
+        y : array-like, default=None
+
+        Returns
+        -------
+        Xt : Interactions, or matrix of shape (n, d)
+        """
+        kept = self._check_parameters()
+        method = self._make_method(kept)
+        table = self._table(X, reset=True)
+        results = self._run(_fit_branch, kept, table)
+        fitted, blocks = zip(*results)
+        names = [name for name, _, _ in kept]
+        encoded = FeatureTable.from_blocks(dict(zip(names, blocks)))
+        fused = method.fit_transform(encoded, X if isinstance(X, Interactions) else y)
+        self.transformers_ = [
+            (name, transformer, columns)
+            for (name, _, columns), transformer in zip(kept, fitted)
+        ]
+        self._widths = [block.shape[1] for block in blocks]
+        self.method_ = method
+        return self._result(fused, X)
+
+    def transform(self, X):
+        """Encode and fuse.
+
+        Parameters
+        ----------
+        X : Interactions, data frame, mapping or array
+
+        Returns
+        -------
+        Xt : Interactions, or matrix of shape (n, d)
+            The same events with a `FeatureTable` as item (or user) table; for a plain
+            table the float32 matrix, zero where a modality is missing.
+        """
+        check_is_fitted(self, "method_")
+        table = self._table(X, reset=False)
+        blocks = self._run(_apply_branch, self.transformers_, table)
+        names = [name for name, _, _ in self.transformers_]
+        encoded = FeatureTable.from_blocks(dict(zip(names, blocks)))
+        return self._result(self.method_.transform(encoded), X)
+
+    def _result(self, fused, X):
+        if isinstance(X, Interactions):
+            return X.with_table(self.on, fused)
+        return self._wrap_matrix(fused.values, X)
+
+    @available_if(_is_named)
+    def get_feature_names_out(self, input_features=None):
+        """Names of the fused columns, ``modality__feature`` if the method keeps them.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        names : ndarray of str of shape (d,)
+        """
+        check_is_fitted(self, "method_")
+        names = []
+        for (name, transformer, columns), width in zip(
+            self.transformers_, self._widths
+        ):
+            if transformer == "passthrough":
+                listed = np.ravel(columns)
+                own = listed if len(listed) == width else range(width)
+            else:
+                own = transformer.get_feature_names_out()
+            names += [f"{name}__{feature}" for feature in own]
+        return self.method_.get_feature_names_out(np.asarray(names, dtype=object))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,101 @@
+"""scikit-learn's Pipeline, with the methods of a recommender at its end."""
+
+from sklearn.pipeline import Pipeline as _Pipeline
+from sklearn.pipeline import make_pipeline as _make_pipeline
+from sklearn.utils.metaestimators import available_if
+
+__all__ = ["Pipeline", "make_pipeline"]
+
+
+def _final_has(method):
+    def check(self):
+        getattr(self._final_estimator, method)  # or the AttributeError that says why
+        return True
+
+    return check
+
+
+class Pipeline(_Pipeline):
+    """A Pipeline that can recommend.
+
+    Everything is scikit-learn's; `recommend` and `similar_items` are added, and call
+    the last step. On an ordinary Pipeline, write ``pipe[-1].recommend(...)``.
+
+    See Also
+    --------
+    make_pipeline : The same, steps named by their class.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, Pipeline, PopularityRecommender
+    >>> X = Interactions({"user": [1, 1, 2], "item": ["tea", "jam", "tea"]})
+    >>> Pipeline([("popular", PopularityRecommender())]).fit(X).recommend([2], k=1)
+    array([['jam']], dtype=object)
+    """
+
+    @available_if(_final_has("recommend"))
+    def recommend(self, users, k=10, *, history=None, **params):
+        """The k items that suit each user best, from the last step.
+
+        Parameters
+        ----------
+        users : array-like of shape (n_users,)
+            Ids.
+        k : int, default=10
+        history : Interactions, data frame or array, default=None
+            Events since `fit`; they go through the transformers first.
+        **params : dict
+            `candidates`, `exclude_seen`, `return_scores` of the recommender.
+
+        Returns
+        -------
+        items : ndarray of shape (n_users, k)
+            Ids, best first.
+        """
+        if history is not None:
+            for _, _, transformer in self._iter(with_final=False):
+                history = transformer.transform(history)
+        return self._final_estimator.recommend(users, k, history=history, **params)
+
+    @available_if(_final_has("similar_items"))
+    def similar_items(self, items, k=10, **params):
+        """The k items most similar to each given one, from the last step.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids.
+        k : int, default=10
+        **params : dict
+            `return_scores` of the recommender.
+
+        Returns
+        -------
+        similar : ndarray of shape (n, k)
+            Ids, most similar first.
+        """
+        return self._final_estimator.similar_items(items, k, **params)
+
+
+def make_pipeline(*steps, memory=None, verbose=False):
+    """A `Pipeline` whose steps are named by their class, in lower case.
+
+    Parameters
+    ----------
+    *steps : estimators
+    memory : str or joblib.Memory, default=None
+        Where fitted transformers are kept.
+    verbose : bool, default=False
+
+    Returns
+    -------
+    pipeline : Pipeline
+
+    Examples
+    --------
+    >>> from skmmrec import PopularityRecommender, make_pipeline
+    >>> make_pipeline(PopularityRecommender()).steps
+    [('popularityrecommender', PopularityRecommender())]
+    """
+    plain = _make_pipeline(*steps, memory=memory, verbose=verbose)
+    return Pipeline(**plain.get_params(deep=False))

@@ -1,0 +1,125 @@
+"""Concat and mean: known answers, masks, weights."""
+
+import numpy as np
+import pytest
+
+from skmmrec import ConcatFusion, FeatureTable, WeightedMeanFusion
+
+NAN = np.nan
+
+
+def table(seed=0, n=50):
+    """A wide loud modality, and a narrow quiet one that every fifth row lacks."""
+    rng = np.random.default_rng(seed)
+    loud = 1000 * rng.standard_normal((n, 8)) + 500
+    quiet = 0.01 * rng.standard_normal((n, 3))
+    quiet[::5] = NAN
+    return FeatureTable.from_blocks({"loud": loud, "quiet": quiet})
+
+
+def mean_squared_length(fused, name):
+    has = fused.present[:, list(fused.blocks).index(name)]
+    return np.square(fused.block(name)[has]).sum(axis=1).mean()
+
+
+@pytest.mark.parametrize("scaling", ["standard", "l2"])
+def test_concat_brings_blocks_to_one_scale(scaling):
+    """A block of large numbers does not drown one of small ones."""
+    fused = ConcatFusion(scaling).fit_transform(table())
+    assert mean_squared_length(fused, "loud") == pytest.approx(1, rel=1e-4)
+    assert mean_squared_length(fused, "quiet") == pytest.approx(1, rel=1e-4)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "l2", None])
+def test_concat_leaves_a_missing_block_zero(scaling):
+    """Centring must not fill in the mean's opposite."""
+    fused = ConcatFusion(scaling).fit_transform(table())
+    assert not fused.block("quiet")[::5].any()
+    assert fused.present[:, 1].tolist() == table().present[:, 1].tolist()
+
+
+def test_concat_without_scaling_is_the_input():
+    """None means as they come."""
+    source = table()
+    np.testing.assert_array_equal(
+        ConcatFusion(None).fit_transform(source).values, source.values
+    )
+
+
+@pytest.mark.parametrize("weights", [{"quiet": 3}, [1, 3]])
+def test_concat_multiplies_blocks_by_their_weights(weights):
+    """After scaling; a name left out weighs 1."""
+    fused = ConcatFusion(weights=weights).fit_transform(table())
+    assert mean_squared_length(fused, "loud") == pytest.approx(1, rel=1e-4)
+    assert mean_squared_length(fused, "quiet") == pytest.approx(9, rel=1e-4)
+
+
+def test_concat_scales_new_rows_as_the_old():
+    """What is new is measured by what was fitted."""
+    fusion = ConcatFusion().fit(table())
+    twice = FeatureTable.from_blocks({"loud": [[500.0] * 8], "quiet": [[NAN] * 3]})
+    assert np.abs(fusion.transform(twice).values).max() < 0.2
+
+
+def test_mean_is_over_the_modalities_present():
+    """F = Σ w X / Σ w, a missing modality in neither sum."""
+    line = np.linspace(-1, 1, 9)[:, None]
+    second = -line.copy()
+    second[0] = NAN
+    source = FeatureTable.from_blocks({"a": line, "b": second})
+    fused = WeightedMeanFusion(weights={"a": 3, "b": 1}).fit_transform(source)
+    alone = WeightedMeanFusion(weights={"a": 1, "b": 0}).fit_transform(source)
+    assert fused.values[0] == pytest.approx(alone.values[0])  # only a is there
+    assert np.abs(fused.values[1:]).max() > 0
+    assert fused.shape == (9, 1)
+
+
+def test_mean_of_rows_without_any_modality_is_missing():
+    """Zero vector, mask False."""
+    source = FeatureTable.from_blocks({"a": [[1.0], [2.0], [NAN]]})
+    fused = WeightedMeanFusion().fit_transform(source)
+    assert fused.present.tolist() == [[True], [True], [False]]
+    assert fused.values[2] == 0
+
+
+def test_mean_brings_blocks_to_the_asked_width():
+    """The narrowest by default; wider is filled with zeros."""
+    assert WeightedMeanFusion().fit_transform(table()).shape == (50, 3)
+    assert WeightedMeanFusion(5).fit_transform(table()).shape == (50, 5)
+
+
+@pytest.mark.parametrize("method", [ConcatFusion(), WeightedMeanFusion()])
+@pytest.mark.parametrize(
+    ("weights", "match"),
+    [
+        ({"loud": 0, "quiet": 0}, "must not all be zero"),
+        ([0.0, 0.0], "must not all be zero; got {'loud': 0.0, 'quiet': 0.0}"),
+        ({"loud": -1}, "finite numbers of 0 or more; got -1 for 'loud'"),
+        ({"loud": NAN}, "finite numbers of 0 or more; got nan"),
+        (
+            {"louder": 1},
+            r"must name modalities of \['loud', 'quiet'\]; got \['louder'\]",
+        ),
+        ([1, 2, 3], r"one number for each of the modalities .* got \[1, 2, 3\]"),
+    ],
+)
+def test_bad_weights_are_named(method, weights, match):
+    """Sums of zero, negatives, unknown names, wrong counts."""
+    with pytest.raises(ValueError, match=match):
+        method.set_params(weights=weights).fit(table())
+
+
+@pytest.mark.parametrize("method", [ConcatFusion(), WeightedMeanFusion()])
+def test_other_blocks_than_in_fit_are_refused(method):
+    """The same encoders must have made them."""
+    method.fit(table())
+    with pytest.raises(ValueError, match="blocks must be those of fit"):
+        method.transform(FeatureTable.from_blocks({"loud": [[1.0]]}))
+
+
+def test_unknown_scaling_is_named():
+    """What there is to choose from."""
+    with pytest.raises(
+        ValueError, match="scaling must be one of .*'standard'.*'zscore'"
+    ):
+        ConcatFusion("zscore").fit(table())
