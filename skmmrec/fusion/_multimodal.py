@@ -132,7 +132,7 @@ class MultimodalFusion(
     ...     ("price", "passthrough", ["price"]),
     ... ])
     >>> fusion.fit_transform(X).items
-    FeatureTable of 3 rows (text: 2 columns, 67% of rows;
+    FeatureTable of 3 rows (text: 2 columns, 67% of rows,
     price: 1 columns, 100% of rows)
     """
 

@@ -32,7 +32,9 @@ class Evaluation:
 
     An item is to be found if the user has an event with it in `X` and none in the
     events of `fit`; items that are not in the catalogue of the recommender cannot be
-    found, and count. Users with nothing to be found are left out.
+    found, and count. Users with nothing to be found are left out. If no event of `X` is
+    new, `X` is what was learned from: then nothing is excluded, as for the training
+    scores of scikit-learn's searches.
 
     Parameters
     ----------
@@ -94,6 +96,9 @@ class Evaluation:
         user, item = np.divmod(pairs[first], span)
         fitted_user = model.user_vocabulary_.codes(X.user_vocabulary.ids)[user]
         keep = ~_stored(model.seen_, fitted_user, item)
+        self._exclude_seen = bool(keep.any())
+        if not self._exclude_seen:  # X is what was learned from: a training score
+            keep[:] = True
         if self.pool is not None:
             keep &= np.isin(item, self.pool)
         return user[keep], item[keep]
@@ -109,7 +114,7 @@ class Evaluation:
             depth = max(k, depth)
             length = min(depth, self.n_candidates)
             self._ranked, _ = self.recommender._rank(
-                self.user_ids, length, None, self.pool, True
+                self.user_ids, length, None, self.pool, self._exclude_seen
             )
             padding = ((0, 0), (0, depth - length))
             self._ranked = np.pad(self._ranked, padding, constant_values=-1)

@@ -95,8 +95,9 @@ class RankingScorer(BaseScorer):
 
         Returns
         -------
+        users : ndarray of shape (n_users,)
+            Ids of the users of `X` with something to be found.
         values : ndarray of float of shape (n_users,)
-            In the order of the users' codes in `X`.
 
         Raises
         ------
@@ -108,14 +109,16 @@ class RankingScorer(BaseScorer):
                 "per_user must be asked of a metric with a value for each user; got "
                 "coverage, which has one for all; call the scorer itself."
             )
-        return self._per_user(Evaluation(estimator, X, self.candidates))
+        evaluation = Evaluation(estimator, X, self.candidates)
+        return evaluation.user_ids, self._per_user(evaluation)
 
 
 def get_scorer(scoring, candidates="all"):
     """A scorer of ranked lists by name, for ``scoring=`` of scikit-learn's searches.
 
     All items of the catalogue are ranked for each user of the held-out events, without
-    those the user had in `fit`; nothing is sampled.
+    those the user had in `fit`; nothing is sampled. Only if every event was learned
+    from, as for training scores, are items ranked that the user had.
 
     Parameters
     ----------

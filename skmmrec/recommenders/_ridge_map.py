@@ -12,17 +12,18 @@ ALPHAS = np.logspace(-1, 4, 11)
 
 
 class RidgeMap:
-    """Ridge regression from inputs to factors, weighted; alpha by leave-one-out.
+    """Ridge regression from inputs to factors, alpha by leave-one-out.
 
-    A row of zeros, of which nothing is known, is mapped to the weighted mean factor
-    when the inputs are centred, as those of a fusion are.
+    A row of zeros, of which nothing is known, is mapped to the mean factor when the
+    inputs are centred, as those of a fusion are. Every row counts the same: weighted by
+    their events, new items would all get the factors of popular ones.
 
     Parameters
     ----------
     inputs : ndarray of shape (n, d_in)
     factors : ndarray of shape (n, d)
-    weights : ndarray of shape (n,)
-        How reliable each row is, such as its number of events; 0 leaves it out.
+    counts : ndarray of shape (n,)
+        Number of events of each row; 0 leaves it out.
 
     References
     ----------
@@ -30,18 +31,16 @@ class RidgeMap:
     Recommendations", ICDM 2010.
     """
 
-    def __init__(self, inputs, factors, weights):
-        rows = np.argsort(-weights, kind="stable")[:MAX_ROWS]
-        rows = rows[weights[rows] > 0]
+    def __init__(self, inputs, factors, counts):
+        rows = np.argsort(-counts, kind="stable")[:MAX_ROWS]
+        rows = rows[counts[rows] > 0]
         self.ridge_ = None
         self.mean_ = (
             factors[rows].mean(axis=0) if len(rows) else np.zeros_like(factors[0])
         )
         if len(rows) > 1:
             self.ridge_ = RidgeCV(alphas=ALPHAS).fit(
-                inputs[rows].astype(np.float64),
-                factors[rows].astype(np.float64),
-                sample_weight=weights[rows],
+                inputs[rows].astype(np.float64), factors[rows].astype(np.float64)
             )
 
     def __call__(self, inputs):

@@ -47,7 +47,15 @@ def test_items_outside_the_catalogue_count_as_missed():
 def test_users_with_nothing_to_be_found_are_left_out():
     """The mean is over the others; of none it is NaN."""
     assert judge("ndcg@1", [1, 2], ["c", "a"]) == 1
-    assert np.isnan(judge("ndcg@1", [2], ["a"]))
+    assert np.isnan(judge("ndcg@1", [2], ["c"], candidates="cold"))
+
+
+def test_events_that_were_learned_from_give_a_training_score():
+    """Nothing would be left to be found if what was seen were excluded."""
+    model = PopularityRecommender().fit(TRAIN)
+    assert get_scorer("recall@3")(model, TRAIN) == 1
+    assert judge("ndcg@1", [1], ["b"]) == 1
+    assert judge("ndcg@1", [1], ["a"]) == 0
 
 
 def test_new_users_are_judged_too():
@@ -91,8 +99,9 @@ def test_per_user_values_have_the_score_as_mean():
     train, test = checkerboard()
     model = PopularityRecommender().fit(train)
     scorer = get_scorer("ndcg@10")
-    values = scorer.per_user(model, test)
-    assert len(values) == len(np.unique(test.user_ids))
+    users, values = scorer.per_user(model, test)
+    assert users.tolist() == np.unique(test.user_ids).tolist()
+    assert len(values) == len(users)
     assert values.mean() == pytest.approx(scorer(model, test))
     with pytest.raises(ValueError, match="per_user must be asked.*coverage"):
         get_scorer("coverage@10").per_user(model, test)

@@ -1,0 +1,12 @@
+"""Settings of Sphinx."""
+
+from skmmrec import __version__
+
+project = "skmmrec"
+copyright = "2026, the skmmrec developers"
+release = __version__
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+autosummary_generate = True
+numpydoc_show_class_members = False
+html_theme = "pydata_sphinx_theme"
+exclude_patterns = ["_build", "changelog.d"]

@@ -1,0 +1,142 @@
+"""Text by a pretrained sentence transformer."""
+
+import os
+from functools import lru_cache
+
+from skmmrec._optional import optional_import
+from skmmrec.encoders._base import BaseEncoder, check_texts
+from skmmrec.encoders._checks import check_count
+from skmmrec.encoders._weights import folder_stamp, hub_is_out_of_reach, not_loaded
+
+KINDS = "a sentence transformer: a name on the hub, a local folder or a module"
+
+
+@lru_cache(maxsize=4)
+def _load(model, device, stamp):
+    """The model in memory; `stamp` makes a folder whose files changed another key.
+
+    Kept outside the estimator, so that clones in a grid share it and pickles lack it.
+    """
+    library = optional_import("sentence_transformers", extra="text")
+    safetensors = optional_import("safetensors", extra="text")
+    is_local = os.path.isdir(model)
+    try:
+        return library.SentenceTransformer(
+            model,
+            device=device,
+            trust_remote_code=False,
+            local_files_only=is_local or hub_is_out_of_reach(extra="text"),
+        )
+    except (OSError, ValueError, RuntimeError, LookupError) as error:
+        raise not_loaded(model, KINDS, error) from error
+    except safetensors.SafetensorError as error:
+        raise not_loaded(model, KINDS, error) from error
+
+
+def _as_inputs(model, texts):
+    """Texts as a model takes them: always as text.
+
+    A model that also takes pictures would open a text that reads like a path, or fetch
+    one that reads like an address; a dictionary says what it is.
+    """
+    if set(getattr(model, "modalities", ["text"])) == {"text"}:
+        return texts
+    return [{"text": text} for text in texts]
+
+
+class TextEncoder(BaseEncoder):
+    """Sentence embeddings of a pretrained model, for titles, plots and reviews.
+
+    Close in meaning is close in space, across different words and, with a multilingual
+    model, across languages. Needs the extra ``skmmrec[text]``. What exceeds the length
+    a model reads, often 256 word pieces, is cut off by the model.
+
+    Parameters
+    ----------
+    model : str, Path or SentenceTransformer, \
+            default="sentence-transformers/all-MiniLM-L6-v2"
+        A name on the Hugging Face hub, a local folder, or a loaded model. A model
+        passed as an object is a parameter like any other: it is copied by `clone` and
+        stored in pickles, weights and all. A name or a folder keeps both small.
+    batch_size : int, default=16
+        Texts per step. On a GPU larger is faster.
+    device : str, default=None
+        Such as "cpu" or "cuda"; None takes a GPU if there is one. A model passed as an
+        object stays where it is.
+    normalize : bool, default=True
+        Scale each row to unit length, so that inner products are cosines.
+    show_progress : bool, default=False
+        Show a progress bar.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Always 1, the column.
+
+    See Also
+    --------
+    SparseTextEncoder : Without a pretrained model.
+
+    Notes
+    -----
+    Loaded models are kept in memory, four at most, and shared by all encoders of the
+    process. Code that comes with a model is never run.
+
+    References
+    ----------
+    Reimers and Gurevych (2019). Sentence-BERT: sentence embeddings using siamese
+    BERT-networks. EMNLP.
+
+    Examples
+    --------
+    >>> from skmmrec.encoders import TextEncoder
+    >>> encoder = TextEncoder()
+    >>> plots = ["A ghost ship.", "A haunted vessel.", "Two lawyers.", None]
+    >>> features = encoder.fit_transform(plots)  # doctest: +SKIP
+    >>> features.shape  # doctest: +SKIP
+    (4, 384)
+    """
+
+    def __init__(
+        self,
+        model="sentence-transformers/all-MiniLM-L6-v2",
+        batch_size=16,
+        device=None,
+        normalize=True,
+        show_progress=False,
+    ):
+        self.model = model
+        self.batch_size = batch_size
+        self.device = device
+        self.normalize = normalize
+        self.show_progress = show_progress
+
+    def _fit(self, values, rows):
+        check_count("batch_size", self.batch_size)
+        check_texts(values, rows)
+        return self._embed(["text"]).shape[1]
+
+    def _encode(self, values, rows):
+        check_texts(values, rows)
+        return self._embed(values, show_progress_bar=self.show_progress)
+
+    def _embed(self, texts, show_progress_bar=False):
+        model = self._loaded()
+        return model.encode(
+            _as_inputs(model, texts),
+            batch_size=self.batch_size,
+            show_progress_bar=show_progress_bar,
+            convert_to_numpy=True,
+            normalize_embeddings=self.normalize,
+        )
+
+    def _loaded(self):
+        if isinstance(self.model, (str, os.PathLike)):
+            name = os.fspath(self.model)
+            return _load(name, self.device, folder_stamp(name))
+        if callable(getattr(self.model, "encode", None)):
+            return self.model
+        raise TypeError(
+            f"model must be {KINDS}; got {type(self.model).__name__}; pass one of "
+            f"these."
+        )

@@ -1,0 +1,76 @@
+"""What holds for every estimator: scikit-learn's own checks, and how many ran.
+
+A battery that skips itself returns green: so the number of checks is asserted.
+"""
+
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from skmmrec import (
+    ALSRecommender,
+    ConcatFusion,
+    ContentRecommender,
+    ImageEncoder,
+    ImageStatisticsEncoder,
+    LightFMRecommender,
+    MultimodalFusion,
+    PopularityRecommender,
+    SparseTextEncoder,
+    TabularEncoder,
+    TextEncoder,
+    WeightedMeanFusion,
+)
+
+RECOMMENDERS = [
+    PopularityRecommender(),
+    ContentRecommender(),
+    ContentRecommender("euclidean"),
+    ALSRecommender(4, random_state=0),
+    LightFMRecommender(4, max_iter=2, random_state=0),
+]
+MATRIX_TRANSFORMERS = [
+    ConcatFusion(),
+    ConcatFusion("l2"),
+    WeightedMeanFusion(),
+    MultimodalFusion([("numbers", "passthrough", [0])]),
+    TabularEncoder(),
+]
+# One column of texts, or of pictures: scikit-learn has no data of that kind to check
+# with, and runs one check; tests/encoders has the others.
+COLUMN_TRANSFORMERS = [
+    SparseTextEncoder(),
+    TextEncoder(),
+    ImageStatisticsEncoder(),
+    ImageEncoder(),
+]
+
+
+def run_checks(estimator):
+    """Names of the checks that passed; any other outcome is a failure."""
+    if isinstance(estimator, LightFMRecommender):
+        pytest.importorskip("lightfm")
+    results = check_estimator(estimator, on_skip=None, on_fail="raise")
+    assert {result["status"] for result in results} == {"passed"}
+    return [result["check_name"] for result in results]
+
+
+# two columns are no content, and ContentRecommender says so
+@pytest.mark.filterwarnings("ignore:X must have columns of content")
+@pytest.mark.parametrize("recommender", RECOMMENDERS, ids=str)
+def test_recommenders_pass_all_checks_of_scikit_learn(recommender):
+    """None expected to fail."""
+    assert len(run_checks(recommender)) >= 41
+
+
+@pytest.mark.filterwarnings("ignore:TypeError occurred during set_params")
+@pytest.mark.parametrize("transformer", MATRIX_TRANSFORMERS, ids=str)
+def test_transformers_pass_all_checks_of_scikit_learn(transformer):
+    """None expected to fail."""
+    assert len(run_checks(transformer)) >= 46
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator")
+@pytest.mark.parametrize("encoder", COLUMN_TRANSFORMERS, ids=str)
+def test_encoders_of_one_column_pass_what_runs(encoder):
+    """The clone check alone, for want of data."""
+    assert run_checks(encoder) == ["check_estimator_cloneable"]

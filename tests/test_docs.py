@@ -1,0 +1,27 @@
+"""Every example of the guide runs, in the order of the page."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+GUIDE = Path(__file__).parents[1] / "docs" / "guide.rst"
+
+
+def test_examples_of_the_guide_run():
+    """With the results that are printed there."""
+    flags = doctest.NORMALIZE_WHITESPACE
+    result = doctest.testfile(str(GUIDE), module_relative=False, optionflags=flags)
+    assert result.attempted > 20
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "example", sorted(GUIDE.parents[1].glob("examples/*.py")), ids=lambda p: p.name
+)
+def test_examples_run(example, monkeypatch, tmp_path):
+    """From top to bottom, without a screen."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example.read_text(), example, "exec"), {"__name__": "__main__"})
