@@ -1,8 +1,9 @@
 """Hybrid ALS against popularity and ALS without content, on cold and warm items.
 
-Cold: `ColdItemKFold`, the held-out items ranked among themselves. Warm: `RandomHoldout`,
-the known items ranked. All: the same, the whole catalogue ranked. Of each cell the mean
-over users and folds and its standard error; a user of five folds counts as one.
+Cold: `ColdItemKFold`, the held-out items ranked among themselves. Warm:
+`RandomHoldout`, the known items ranked. All: the same, the whole catalogue ranked. Of
+each cell the mean over users and folds and its standard error; a user of five folds
+counts as one.
 Defaults of all estimators; nothing is tuned. The second table is of the films with a
 plot alone, among which having content is no hint of fame.
 

@@ -3,7 +3,8 @@ Which fusion, and which modalities?
 ===================================
 
 A shop whose customers choose by text, by picture and by attributes. A grid search finds
-out how to fuse the three, and whether each earns its place, on items that nobody has had.
+out how to fuse the three, and whether each earns its place, on items that nobody has
+had.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,9 @@
 In existing scikit-learn code
 =============================
 
-The fusion step is an ordinary transformer: on a plain table it returns a matrix, for any
-model. Here, what one reviewer thinks of a product is predicted from its text and picture.
+The fusion step is an ordinary transformer: on a plain table it returns a matrix, for
+any model. Here, what one reviewer thinks of a product is predicted from its text and
+picture.
 """
 
 import matplotlib.pyplot as plt

@@ -13,11 +13,11 @@ N_USERS, N_ITEMS = 4, 6
 THUMBNAIL = (120, 160)
 
 NOTE = (
-    "Means over users ± one standard error. New items: a fifth of the items was held out "
-    "with all their likes. Known items: a fifth of the other likes of each user was. "
-    "Both are ranked among themselves; for all items, the whole catalogue is. Of known "
-    "items the hybrid keeps the factors of ALS. Coverage: share of the items that anyone "
-    "was offered."
+    "Means over users ± one standard error. New items: a fifth of the items was held "
+    "out with all their likes. Known items: a fifth of the other likes of each user "
+    "was. Both are ranked among themselves; for all items, the whole catalogue is. Of "
+    "known items the hybrid keeps the factors of ALS. Coverage: share of the items "
+    "that anyone was offered."
 )
 
 # A title may hold anything, and nothing on the page may come from elsewhere.
