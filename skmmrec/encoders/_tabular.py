@@ -79,7 +79,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The fitted encoder of each column, by the name of the column.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of str objects of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str objects of shape (n_columns,)
         Names of the columns, where they have names.
 
     See Also
