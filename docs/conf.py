@@ -11,8 +11,14 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 exclude_patterns = ["_build", "changelog.d"]
 html_title = "skmmrec"
-autodoc_default_options = {
-    "members": True,
-    "inherited-members": "BaseEstimator,TransformerMixin,BaseCrossValidator,_Pipeline",
-    "exclude-members": "__init__, set_score_request, set_split_request",
-}
+autodoc_default_options = {"members": True, "inherited-members": True}
+
+
+def skip_foreign(app, what, name, obj, skip, options):
+    """Methods of scikit-learn are documented there, with links into its own docs."""
+    foreign = (getattr(obj, "__module__", None) or "").startswith("sklearn")
+    return True if foreign or name == "__init__" else None
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", skip_foreign)
