@@ -14,14 +14,24 @@ and scoring follow for all of them. An algorithm writes
 - `_similarity(U, V, product)`: where it is not the inner product.
 """
 
+import warnings
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec.data import FeatureTable, Interactions, Vocabulary
 from skmmrec.data._interactions import check_interactions
-from skmmrec.data._tables import as_array, is_frame, n_rows
+from skmmrec.data._tables import (
+    are_unlike,
+    check_id_list,
+    column_names,
+    is_frame,
+    is_table,
+    n_rows,
+    select,
+)
 from skmmrec.ranking import blocks_of_rows, top_k
 
 
@@ -43,15 +53,6 @@ def check_k(k, n_items):
             f"k must be a whole number from 1 to the number of items to choose from, "
             f"{n_items}; got {k!r}; ask for a list of a length in between."
         )
-
-
-def check_id_list(ids, what):
-    """A list of ids as a 1-D array; one id alone is refused."""
-    if isinstance(ids, (str, bytes)) or not hasattr(ids, "__len__"):
-        raise TypeError(
-            f"{what} must be a list of ids; got {ids!r}; write [{ids!r}] for one."
-        )
-    return as_array(ids)
 
 
 def unit_rows(matrix):
@@ -147,7 +148,7 @@ class BaseRecommender(BaseEstimator):
             X.item_vocabulary, X.item_codes, _n_described(X.items)
         )
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
-        seen = _count(users[X.user_codes], items[X.item_codes], X.rating, shape)
+        seen = _count(users[X.user_codes], items[X.item_codes], X.weights, shape)
         likes = _likes(seen)
         if likes.nnz == 0:
             raise ValueError(
@@ -177,8 +178,17 @@ class BaseRecommender(BaseEstimator):
         """`X` as Interactions; a frame or array goes through scikit-learn's checks."""
         if isinstance(X, Interactions):
             if reset:
-                self.n_features_in_ = X.shape[1]
+                self.n_features_in_, self.columns_ = X.shape[1], X.names
             return X
+        if reset:
+            self.columns_ = None
+        elif self.columns_ is not None and is_table(X):
+            return Interactions(X, **self._columns_in(X))
+        if is_table(X) and not is_frame(X):
+            raise TypeError(
+                f"X must be an Interactions, a data frame or an array; got "
+                f"{type(X).__name__}; write Interactions(X)."
+            )
         X = validate_data(
             self,
             X,
@@ -188,6 +198,25 @@ class BaseRecommender(BaseEstimator):
             skip_check_array=is_frame(X),
         )
         return check_interactions(X)
+
+    def _columns_in(self, X):
+        """Names of the columns of the Interactions of `fit`; a rating is optional."""
+        known = column_names(X)
+        return {
+            role: name
+            for role, name in self.columns_.items()
+            if role in ("user", "item") or (role == "rating" and name in known)
+        }
+
+    def _check_history(self, history):
+        """Events of users; of a frame or array only the pairs count."""
+        if isinstance(history, Interactions):
+            return history
+        if is_table(history):
+            if self.columns_ is not None:
+                return Interactions(history, **self._columns_in(history))
+            return check_interactions(select(history, column_names(history)[:2]))
+        return check_interactions(check_array(history, dtype=None)[:, :2])
 
     # -- predict ----------------------------------------------------------------------
 
@@ -270,7 +299,8 @@ class BaseRecommender(BaseEstimator):
         k : int, default=10
             Length of the lists.
         history : Interactions, data frame or array, default=None
-            Events since `fit`, also of new users; the users in it are folded in.
+            Events since `fit`, also of new users; the users in it are folded in. Of a
+            frame, the columns that have the names of `fit` count, or the first two.
         candidates : array-like of shape (n_candidates,), default=None
             Ids of the items to choose from, such as those in stock; None is all.
         exclude_seen : bool, default=True
@@ -303,6 +333,13 @@ class BaseRecommender(BaseEstimator):
         """
         check_is_fitted(self)
         users = check_id_list(users, "users")
+        known = self.user_vocabulary_.ids
+        if history is None and are_unlike(users, known):
+            warnings.warn(
+                f"users must be ids as in fit, such as {known.tolist()[0]!r}; got "
+                f"{users.tolist()[0]!r}: served as new users; convert the ids.",
+                stacklevel=2,
+            )
         codes, scores = self._rank(
             users, k, history, self._candidate_codes(candidates), exclude_seen
         )
@@ -332,19 +369,19 @@ class BaseRecommender(BaseEstimator):
         U = np.asarray(self.user_factors_[codes], dtype=np.float32)
         U[codes < 0] = self.mean_user_
         if history is not None:
-            seen.append(self._history_matrix(users, self._check(history, reset=False)))
+            seen.append(self._history_matrix(users, history))
             moved = np.diff(seen[-1].indptr) > 0
             U[moved] = self._fold_in(_likes(sum(seen)[moved]))
         return self._top(U, k, seen if exclude_seen else [], candidates)
 
-    def _history_matrix(self, users, X):
-        """Events of X of the given users with known items, csr (n_users, n_items)."""
+    def _history_matrix(self, users, history):
+        """Events of the given users with known items, csr (n_users, n_items)."""
+        X = self._check_history(history)
         rows = Vocabulary(users, "users").codes(X.user_vocabulary.ids)[X.user_codes]
         items = self.item_vocabulary_.codes(X.item_vocabulary.ids)[X.item_codes]
         use = (rows >= 0) & (items >= 0)
-        rating = None if X.rating is None else X.rating[use]
         shape = (len(users), len(self.item_vocabulary_))
-        return _count(rows[use], items[use], rating, shape)
+        return _count(rows[use], items[use], X.weights[use], shape)
 
     def _top(self, U, k, seen, candidates):
         """Blocked exact ranking for vectors of users, without the entries of `seen`."""
@@ -430,9 +467,8 @@ class BaseRecommender(BaseEstimator):
         return tags
 
 
-def _count(users, items, rating, shape):
+def _count(users, items, weights, shape):
     """Summed weights of events, csr of float32; a pair that was seen stays stored."""
-    weights = np.ones(len(users), "f4") if rating is None else rating.astype("f4")
     matrix = sp.csr_array((weights, (users, items)), shape=shape)
     matrix.sum_duplicates()
     return matrix

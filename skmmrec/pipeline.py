@@ -34,7 +34,7 @@ class Pipeline(_Pipeline):
     """
 
     @available_if(_final_has("recommend"))
-    def recommend(self, users, k=10, *, history=None, **params):
+    def recommend(self, users, k=10, **params):
         """The k items that suit each user best, from the last step.
 
         Parameters
@@ -42,20 +42,15 @@ class Pipeline(_Pipeline):
         users : array-like of shape (n_users,)
             Ids.
         k : int, default=10
-        history : Interactions, data frame or array, default=None
-            Events since `fit`; they go through the transformers first.
         **params : dict
-            `candidates`, `exclude_seen`, `return_scores` of the recommender.
+            `history`, `candidates`, `exclude_seen`, `return_scores` of the recommender.
 
         Returns
         -------
         items : ndarray of shape (n_users, k)
             Ids, best first.
         """
-        if history is not None:
-            for _, _, transformer in self._iter(with_final=False):
-                history = transformer.transform(history)
-        return self._final_estimator.recommend(users, k, history=history, **params)
+        return self._final_estimator.recommend(users, k, **params)
 
     @available_if(_final_has("similar_items"))
     def similar_items(self, items, k=10, **params):

@@ -6,20 +6,26 @@ Here slicing copies two columns of codes and the narrow columns of the events; t
 tables and the vocabularies are shared by every slice.
 """
 
+import warnings
+
 import numpy as np
 
 from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
+    are_unlike,
     as_array,
     check_column,
     check_table,
     column,
     column_names,
-    is_frame,
     is_missing,
+    is_table,
     n_rows,
 )
 from skmmrec.data._vocabulary import Vocabulary, check_ids, distinct
+
+# float32 holds whole numbers up to here about right, and squares of it without overflow
+MAX_RATING = 1e9
 
 
 def _index(ids, table, name, kind):
@@ -37,6 +43,12 @@ def _index(ids, table, name, kind):
     unknown = codes < 0
     if not unknown.any():
         return codes, known
+    if unknown.all() and are_unlike(ids, known.ids):
+        raise ValueError(
+            f"The ids of {kind}s must be of one kind in the events and in the table; "
+            f"got {ids.tolist()[0]!r} there and {known.ids.tolist()[0]!r} here; "
+            f"convert one of the columns."
+        )
     rest = distinct(ids[unknown])
     both = np.concatenate([known.ids, rest]) if len(known) else rest
     if both.dtype.kind != rest.dtype.kind or known.ids.dtype.kind != rest.dtype.kind:
@@ -82,6 +94,8 @@ class Interactions:
     user_codes, item_codes : ndarray of int32 of shape (n_events,)
         Codes of the ids in the vocabularies. An item code below the number of rows of
         `items` is the row of that item.
+    names : dict of {str: str or None}
+        Names of the columns of `"user"`, `"item"`, `"rating"` and `"time"`.
     user_vocabulary, item_vocabulary : Vocabulary
         All ids of the tables and of the events, shared by all slices.
 
@@ -126,7 +140,7 @@ class Interactions:
             for name in column_names(events)
             if name not in (user, item)
         }
-        self._names = {"user": user, "item": item, "rating": rating, "time": time}
+        self.names = {"user": user, "item": item, "rating": rating, "time": time}
         self.items = None if items is None else check_table(items, "items")
         self.users = None if users is None else check_table(users, "users")
         self.user_codes, self.user_vocabulary = _index(
@@ -139,22 +153,27 @@ class Interactions:
 
     def _check_numbers(self):
         """Ratings must be finite numbers, times present and in an order."""
-        if self.rating is not None:
+        name = self.names["rating"]
+        if name is not None:
             rating = self.rating
-            numeric = rating.dtype.kind in "iufb"
-            if not numeric or not np.isfinite(rating).all():
-                bad = rating[~np.isfinite(rating)][0] if numeric else rating.dtype
+            bad = rating.dtype.kind not in "iufb"
+            bad = bad | ~(np.abs(np.where(bad, 0, rating)) < MAX_RATING)
+            if np.any(bad):
+                worst = rating[np.argmax(np.broadcast_to(bad, rating.shape))]
                 raise ValueError(
-                    f"Ratings must be finite numbers; got {bad} in the column "
-                    f"{self._names['rating']!r}; drop these rows or fill them in."
+                    f"Ratings must be finite numbers below {MAX_RATING:g}; got "
+                    f"{worst!r} in the column {name!r}; convert or scale the column, "
+                    f"drop rows without one."
                 )
-        if self.time is not None:
+        name = self.names["time"]
+        if name is not None:
             time = self.time
-            if time.dtype.kind not in "iufM" or is_missing(time).any():
+            ordered = time.dtype.kind in "iufM"
+            if not ordered or is_missing(time).any():
+                got = f"{is_missing(time).sum()} missing" if ordered else time.dtype
                 raise ValueError(
-                    f"Times must be numbers or datetimes, all given; got the dtype "
-                    f"{time.dtype} with {is_missing(time).sum()} missing in the column "
-                    f"{self._names['time']!r}; convert the column, drop such rows."
+                    f"Times must be numbers or datetimes, all given; got {got} in the "
+                    f"column {name!r}; convert the column, or drop such rows."
                 )
 
     # -- what scikit-learn asks for ------------------------------------------------
@@ -184,6 +203,8 @@ class Interactions:
             key = key[0]
         if not isinstance(key, slice):
             key = np.asarray(as_array(key) if np.ndim(key) else key)
+            if key.dtype == object and all(type(value) is bool for value in key.flat):
+                key = key.astype(bool)  # pandas' nullable masks
             if key.ndim != 1 or (key.size and key.dtype.kind not in "biu"):
                 raise TypeError(
                     f"Rows are chosen by a slice, a mask or positions; got "
@@ -217,12 +238,12 @@ class Interactions:
     # -- columns ------------------------------------------------------------------
 
     def _column(self, name):
-        if name == self._names["user"]:
+        if name == self.names["user"]:
             return self.user_ids
-        if name == self._names["item"]:
+        if name == self.names["item"]:
             return self.item_ids
         if name not in self._columns:
-            known = [self._names["user"], self._names["item"], *self._columns]
+            known = [self.names["user"], self.names["item"], *self._columns]
             raise ValueError(
                 f"The events have no column {name!r}; got the columns {known}; "
                 f"name one of these."
@@ -239,15 +260,35 @@ class Interactions:
         """Id of the item of each event, ndarray of shape (n_events,)."""
         return self.item_vocabulary.decode(self.item_codes)
 
+    def _named_column(self, role):
+        if self.names[role] is None:
+            raise ValueError(
+                f"The events must have a {role}; got none; pass {role}= to "
+                f"Interactions, the name of its column."
+            )
+        return self._columns[self.names[role]]
+
     @property
     def rating(self):
-        """Strength of each event, ndarray of shape (n_events,), or None."""
-        return self._columns.get(self._names["rating"])
+        """Strength of each event, ndarray of shape (n_events,)."""
+        return self._named_column("rating")
 
     @property
     def time(self):
-        """Time of each event, ndarray of shape (n_events,), or None."""
-        return self._columns.get(self._names["time"])
+        """Time of each event, ndarray of shape (n_events,)."""
+        return self._named_column("time")
+
+    @property
+    def has_time(self):
+        """Whether the times of the events are known."""
+        return self.names["time"] is not None
+
+    @property
+    def weights(self):
+        """What each event weighs, float32 (n_events,): its rating, 1 without one."""
+        if self.names["rating"] is None:
+            return np.ones(len(self), dtype=np.float32)
+        return self.rating.astype(np.float32)
 
     def table(self, on):
         """The table `"items"` or `"users"`, as given."""
@@ -286,13 +327,17 @@ def check_interactions(X):
     """
     if isinstance(X, Interactions):
         return X
-    if is_frame(X):
-        user, item, *content = (column(X, name) for name in column_names(X))
+    if is_table(X):
+        names = column_names(check_table(X, "X"))
+        user, item, *content = (column(X, name) for name in names)
     else:
+        names = None
         user, item, *content = (as_array(values) for values in np.asarray(X).T)
     pairs = Interactions({"user": user, "item": item})
+    values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
     try:
-        values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
+        if values.dtype.kind in "mM":
+            raise TypeError("dates")
         values = values.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(
@@ -301,6 +346,14 @@ def check_interactions(X):
             f"whose item table holds it, through a MultimodalFusion."
         ) from error
     _, first = np.unique(pairs.item_codes, return_index=True)
+    by_item = values[first][pairs.item_codes]
+    if names is not None and not np.array_equal(values, by_item, equal_nan=True):
+        warnings.warn(
+            f"The columns past user and item, {names[2:]}, must describe the item; got "
+            f"rows of one item that differ: the first counts; pass ratings and times "
+            f"by name to Interactions.",
+            stacklevel=2,
+        )
     return pairs.with_table(
         "items", FeatureTable.from_blocks({"content": values[first]})
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from scipy.sparse import issparse
 
 
 def is_frame(table):
@@ -15,9 +16,20 @@ def is_frame(table):
     return nw.dependencies.is_into_dataframe(table)
 
 
+def is_table(table):
+    """Whether this is a frame, or a mapping that is no sparse matrix (a dok is)."""
+    return is_frame(table) or (isinstance(table, Mapping) and not issparse(table))
+
+
 def check_table(table, what):
     """Refuse what is not a table, or has columns of different lengths."""
     if isinstance(table, Mapping):
+        for name, values in table.items():
+            if not hasattr(values, "__len__") or isinstance(values, str):
+                raise TypeError(
+                    f"Column {name!r} of {what} must be a list or an array; got "
+                    f"{values!r}; give one value for each row."
+                )
         lengths = {name: len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(
@@ -26,12 +38,23 @@ def check_table(table, what):
             )
         return table
     if is_frame(table):
+        _check_distinct_names(table, what)
         return table
     hint = "call .collect() first" if hasattr(table, "collect") else "pass one of these"
     raise TypeError(
         f"{what} must be a data frame (pandas, polars, Arrow) or a mapping of column "
         f"name to values; got {type(table).__name__}; {hint}."
     )
+
+
+def _check_distinct_names(table, what):
+    names = list(getattr(table, "columns", ()))  # Arrow's are columns, not names
+    if all(isinstance(name, str) for name in names) and len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(
+            f"The columns of {what} must have distinct names; got {twice} more than "
+            f"once; rename or drop the repeated ones."
+        )
 
 
 def column_names(table):
@@ -97,6 +120,50 @@ def as_array(values):
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def check_id_list(ids, what):
+    """A list of ids as a 1-D array; one id alone, or a table, is refused.
+
+    Raises
+    ------
+    TypeError
+        If `ids` is not one list of ids.
+    """
+    several = callable(getattr(ids, "__iter__", None))
+    if isinstance(ids, (str, bytes)) or not several:
+        raise TypeError(
+            f"{what} must be a list of ids; got {ids!r}; write [{ids!r}] for one."
+        )
+    if is_frame(ids) or np.ndim(ids if hasattr(ids, "__array__") else 0) > 1:
+        raise TypeError(
+            f"{what} must be a list of ids; got a table of shape {np.shape(ids)}; "
+            f"pass one of its columns."
+        )
+    ids = as_array(ids)
+    try:
+        set(ids.tolist())
+    except TypeError as error:
+        raise TypeError(
+            f"{what} must be a list of ids; got one that is none ({error}); pass a "
+            f"flat list."
+        ) from None
+    return ids
+
+
+def are_unlike(first, second):
+    """Whether one array holds texts and the other holds none: 7 is not "7".
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n,), (m,)
+        Where one is empty, they are not unlike.
+    """
+    texts = [
+        {isinstance(value, str) for value in values[:100].tolist()}
+        for values in (first, second)
+    ]
+    return texts in ([{True}, {False}], [{False}, {True}])
 
 
 def is_missing(values):

@@ -1,9 +1,6 @@
 """The step that turns the columns of the item table into one table of features."""
 
-from collections.abc import Mapping
-
 import numpy as np
-from scipy.sparse import issparse
 from sklearn import clone, config_context
 from sklearn.base import TransformerMixin
 from sklearn.utils.metaestimators import available_if
@@ -13,7 +10,14 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from skmmrec import plugins
 from skmmrec._sklearn import BaseComposition, ContainerOutputMixin, safe_indexing
 from skmmrec.data import FeatureTable, Interactions
-from skmmrec.data._tables import as_array, check_table, column, is_frame, select
+from skmmrec.data._tables import (
+    as_array,
+    check_table,
+    column,
+    is_frame,
+    is_table,
+    select,
+)
 from skmmrec.fusion._base import check_weights
 
 
@@ -241,9 +245,11 @@ class MultimodalFusion(
                     f"to encode; got {got}; pass {self.on}= to Interactions."
                 )
             return table
-        if isinstance(X, Mapping) and not issparse(X):  # a dok_array is a dict, too
-            return check_table(X, "X")
-        if not is_frame(X):
+        if is_table(X):
+            check_table(X, "X")
+            if not is_frame(X):
+                return X
+        else:
             X = check_array(
                 X, dtype=None, ensure_all_finite="allow-nan", estimator=self
             )

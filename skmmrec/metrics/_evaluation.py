@@ -52,8 +52,7 @@ class Evaluation:
         self.n_items = len(self.recommender.item_vocabulary_)
         self.pool = self._pool(candidates)
         X = self.recommender._check(X, reset=False)
-        if X.rating is not None:
-            X = X[X.rating > 0]
+        X = X[X.weights > 0]
         user, item = self._relevant(X)
         counts = np.bincount(user, minlength=len(X.user_vocabulary))
         users = np.flatnonzero(counts)

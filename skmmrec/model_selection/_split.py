@@ -29,15 +29,6 @@ def _check_share(value, name):
         )
 
 
-def _times(X, splitter):
-    if X.time is None:
-        raise ValueError(
-            f"{splitter} must know the time of each event; got events without; pass "
-            f"time= to Interactions."
-        )
-    return X.time
-
-
 def _place_from_end(groups, order):
     """Place of each event among those of its group, counted from the last (0).
 
@@ -118,7 +109,7 @@ class LeaveLastOut(_Splitter):
         self.n_splits = n_splits
 
     def _masks(self, X):
-        order = np.zeros(len(X)) if X.time is None else X.time
+        order = X.time if X.has_time else np.zeros(len(X))
         place = _place_from_end(X.user_codes, order)
         counts = np.bincount(X.user_codes)[X.user_codes]
         for last in range(self.n_splits):
@@ -153,7 +144,7 @@ class TemporalSplit(_Splitter):
         self.test_size = test_size
 
     def _masks(self, X):
-        time = _times(X, "TemporalSplit")
+        time = X.time
         n_train = min(int(np.ceil(len(X) * (1 - self.test_size))), len(X) - 1)
         train = time < np.sort(time)[n_train]
         yield train, ~train

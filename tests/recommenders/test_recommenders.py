@@ -134,13 +134,13 @@ def test_popularity_counts():
     """Most events first, ties by the order of the catalogue, seen items left out."""
     X = Interactions({"user": [1, 2, 3, 1, 2, 3, 3], "item": list("bbbaacd")})
     model = PopularityRecommender().fit(X)
-    lists = model.recommend([1, 3, "new"], k=4)
+    lists = model.recommend([1, 3, 99], k=4)
     assert lists.tolist() == [
         ["c", "d", None, None],
         ["a", None, None, None],
         ["b", "a", "c", "d"],
     ]
-    _, scores = model.recommend(["new"], k=2, return_scores=True)
+    _, scores = model.recommend([99], k=2, return_scores=True)
     assert scores.tolist() == [[3, 2]]
 
 
@@ -198,7 +198,7 @@ def test_strangers_get_finite_scores(recommender):
     model = recommender.fit(train)
     strangers = Interactions({"user": ["x", 0, "x"], "item": [0, "y", "y"]})
     assert np.isfinite(model.predict(strangers)).all()
-    items, scores = model.recommend(["x"], k=5, return_scores=True)
+    items, scores = model.recommend([999], k=5, return_scores=True)
     assert np.isfinite(scores).all()
     assert len(set(items[0])) == 5
 
@@ -292,7 +292,7 @@ def test_heavier_events_weigh_more():
     X = Interactions(
         {"user": [1, 2, 3], "item": list("abb"), "plays": [9, 1, 1]}, rating="plays"
     )
-    assert PopularityRecommender().fit(X).recommend(["new"], k=1).tolist() == [["a"]]
+    assert PopularityRecommender().fit(X).recommend([99], k=1).tolist() == [["a"]]
 
 
 # -- the habits of scikit-learn ----------------------------------------------------
@@ -369,6 +369,12 @@ def test_a_frame_does_as_well_as_the_container(recommender, frame):
         ),
         (lambda m: m.recommend("ann"), TypeError, r"write \['ann'\] for one"),
         (
+            lambda m: m.recommend([[1, 2]]),
+            TypeError,
+            "got one that is none .*unhashable",
+        ),
+        (lambda m: m.recommend(np.ones((2, 2))), TypeError, r"table of shape \(2, 2\)"),
+        (
             lambda m: m.recommend([0], candidates=[1, 99]),
             ValueError,
             r"items of the catalogue; got 99 \(1 unknown\)",
@@ -382,6 +388,39 @@ def test_bad_requests_are_named(call, error, match):
     model = PopularityRecommender().fit(painted()[0])
     with pytest.raises(error, match=match):
         call(model)
+
+
+def test_users_of_another_kind_are_pointed_out():
+    """The ids 1 and "1" are two: all users would be new ones."""
+    model = PopularityRecommender().fit(painted()[0])
+    with pytest.warns(UserWarning, match="such as 0; got '0': served as new users"):
+        model.recommend(["0"], k=1)
+
+
+def test_a_frame_is_read_by_the_names_of_fit():
+    """Whatever the order of its columns; also as a history."""
+    events = {"who": ["a", "a", "b"], "what": ["x", "y", "x"], "plays": [1, 2, 3]}
+    X = Interactions(events, user="who", item="what", rating="plays")
+    model = PopularityRecommender().fit(X)
+    shuffled = {"plays": [1], "what": ["y"], "who": ["c"]}
+    assert model.predict(shuffled) == [2]
+    assert model.recommend(["c"], k=1, history=shuffled).tolist() == [["x"]]
+    pairs = {"who": ["c"], "what": ["x"]}
+    assert model.recommend(["c"], k=1, history=pairs).tolist() == [["y"]]
+    assert model.recommend(["c"], k=1, history=[["c", "x"]]).tolist() == [["y"]]
+    with pytest.raises(ValueError, match="must have a column 'what'"):
+        model.recommend(["c"], k=1, history={"who": ["c"], "item": ["x"]})
+
+
+def test_ratings_in_a_plain_frame_are_pointed_out(frame):
+    """A third column is content of the item, and differs here between its rows."""
+    table = frame({"user": [1, 2], "item": ["a", "a"], "rating": [5.0, 3.0]})
+    if isinstance(table, dict):
+        with pytest.raises(TypeError, match=r"got dict; write Interactions\(X\)"):
+            PopularityRecommender().fit(table)
+        return
+    with pytest.warns(UserWarning, match=r"\['rating'\], must describe the item"):
+        PopularityRecommender().fit(table)
 
 
 def test_no_events_are_named(recommender):
