@@ -32,7 +32,8 @@ from skmmrec.data._tables import (
     n_rows,
     select,
 )
-from skmmrec.ranking import blocks_of_rows, top_k
+from skmmrec.data._vocabulary import distinct
+from skmmrec.ranking import top_k_of_blocks
 
 
 def outer(U, V):
@@ -86,6 +87,7 @@ class BaseRecommender(BaseEstimator):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
     estimator_type = "recommender"
+    _parameter_constraints = {}
 
     # -- what an algorithm may replace ------------------------------------------------
 
@@ -135,6 +137,7 @@ class BaseRecommender(BaseEstimator):
         ValueError
             If there are no events, or none with a positive rating.
         """
+        self._validate_params()
         X = self._check(X, reset=True)
         if len(X) == 0:
             raise ValueError(
@@ -179,11 +182,12 @@ class BaseRecommender(BaseEstimator):
         if isinstance(X, Interactions):
             if reset:
                 self.n_features_in_, self.columns_ = X.shape[1], X.names
+                vars(self).pop("feature_names_in_", None)  # of an earlier frame
             return X
         if reset:
             self.columns_ = None
-        elif self.columns_ is not None and is_table(X):
-            return Interactions(X, **self._columns_in(X))
+        elif self.columns_ is not None:
+            return self._check_pairs(X)
         if is_table(X) and not is_frame(X):
             raise TypeError(
                 f"X must be an Interactions, a data frame or an array; got "
@@ -208,15 +212,15 @@ class BaseRecommender(BaseEstimator):
             if role in ("user", "item") or (role == "rating" and name in known)
         }
 
-    def _check_history(self, history):
-        """Events of users; of a frame or array only the pairs count."""
-        if isinstance(history, Interactions):
-            return history
-        if is_table(history):
-            if self.columns_ is not None:
-                return Interactions(history, **self._columns_in(history))
-            return check_interactions(select(history, column_names(history)[:2]))
-        return check_interactions(check_array(history, dtype=None)[:, :2])
+    def _check_pairs(self, X):
+        """Events from what holds pairs: by the names of `fit`, or the first two."""
+        if isinstance(X, Interactions):
+            return X
+        if not is_table(X):
+            return check_interactions(check_array(X, dtype=None)[:, :2])
+        if self.columns_ is not None:
+            return Interactions(X, **self._columns_in(X))
+        return check_interactions(select(X, column_names(X)[:2]))
 
     # -- predict ----------------------------------------------------------------------
 
@@ -237,8 +241,8 @@ class BaseRecommender(BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check(X, reset=False)
-        users = self.user_vocabulary_.codes(X.user_vocabulary.ids)
-        items = self.item_vocabulary_.codes(X.item_vocabulary.ids)
+        users = self.user_vocabulary_.recode(X.user_vocabulary, X.user_codes)
+        items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
         U = self._vectors(users, X.user_codes, X, "users")
         V = self._vectors(items, X.item_codes, X, "items")
         return self._similarity(U, V, paired).astype(np.float64)
@@ -246,11 +250,12 @@ class BaseRecommender(BaseEstimator):
     def _vectors(self, known, codes, X, on):
         """Vectors (n_events, d): the fitted ones, for the rest those from features.
 
-        `known` are the fitted codes of the vocabulary of X, -1 where there are none.
+        `known` are the fitted codes of the events, -1 where there are none, `codes`
+        those of X.
         """
         factors = self.item_factors_ if on == "items" else self.user_factors_
-        vectors = np.asarray(factors[known[codes]], dtype=np.float32)
-        new = known[codes] < 0
+        vectors = np.asarray(factors[known], dtype=np.float32)
+        new = known < 0
         if new.any():
             distinct, back = np.unique(codes[new], return_inverse=True)
             vectors[new] = self._new_vectors(_features(X, on), distinct, on)[back]
@@ -258,8 +263,12 @@ class BaseRecommender(BaseEstimator):
 
     def _new_vectors(self, features, codes, on):
         """Vectors of rows of features that `fit` has no events of."""
-        make = self._item_vectors if on == "items" else self._user_vectors
-        return make(self._new_features(features, codes, on))
+        features = self._new_features(features, codes, on)
+        if on == "items":
+            return self._item_vectors(features)
+        vectors = self._user_vectors(features)
+        vectors[~features.present.any(axis=1)] = self.mean_user_
+        return vectors
 
     def _new_features(self, features, codes, on):
         """Features of what `fit` has not seen, in the blocks that it saw."""
@@ -369,32 +378,37 @@ class BaseRecommender(BaseEstimator):
         U = np.asarray(self.user_factors_[codes], dtype=np.float32)
         U[codes < 0] = self.mean_user_
         if history is not None:
-            seen.append(self._history_matrix(users, history))
-            moved = np.diff(seen[-1].indptr) > 0
-            U[moved] = self._fold_in(_likes(sum(seen)[moved]))
+            news = self._history_matrix(users, history)
+            moved = np.flatnonzero(np.diff(_likes(news).indptr))
+            if len(moved):
+                U[moved] = self._fold_in(_likes((seen[0] + news)[moved]))
+            seen.append(news)
         return self._top(U, k, seen if exclude_seen else [], candidates)
 
     def _history_matrix(self, users, history):
         """Events of the given users with known items, csr (n_users, n_items)."""
-        X = self._check_history(history)
-        rows = Vocabulary(users, "users").codes(X.user_vocabulary.ids)[X.user_codes]
-        items = self.item_vocabulary_.codes(X.item_vocabulary.ids)[X.item_codes]
+        X = self._check_pairs(history)
+        asked = Vocabulary(distinct(users), "users")
+        rows = asked.recode(X.user_vocabulary, X.user_codes)
+        items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
         use = (rows >= 0) & (items >= 0)
-        shape = (len(users), len(self.item_vocabulary_))
-        return _count(rows[use], items[use], X.weights[use], shape)
+        shape = (len(asked), len(self.item_vocabulary_))
+        matrix = _count(rows[use], items[use], X.weights[use], shape)
+        return matrix[asked.codes(users)]
 
     def _top(self, U, k, seen, candidates):
         """Blocked exact ranking for vectors of users, without the entries of `seen`."""
         V = self.item_factors_ if candidates is None else self.item_factors_[candidates]
         if candidates is not None:
             seen = [matrix[:, candidates] for matrix in seen]
-        codes = np.empty((len(U), k), dtype=np.int32)
-        scores = np.empty((len(U), k), dtype=np.float32)
-        for rows in blocks_of_rows(len(U), V.shape[0]):
+
+        def score(rows):
             block = self._similarity(U[rows], V, outer)
             for matrix in seen:
                 block[_positions(matrix[rows])] = -np.inf
-            codes[rows], scores[rows] = top_k(block, k)
+            return block
+
+        codes, scores = top_k_of_blocks(score, len(U), V.shape[0], k)
         if candidates is not None:
             codes = np.where(codes < 0, -1, candidates[codes])
         return codes, scores
@@ -431,14 +445,14 @@ class BaseRecommender(BaseEstimator):
                 f"{items[codes < 0].tolist()[0]!r}; fit with it in the item table."
             )
         check_k(k, len(self.item_vocabulary_) - 1)
-        similar = np.empty((len(codes), k), dtype=np.int32)
-        scores = np.empty((len(codes), k), dtype=np.float32)
-        for rows in blocks_of_rows(len(codes), len(self.item_vocabulary_)):
-            block = self._item_similarity(
-                self.item_factors_[codes[rows]], self.item_factors_
-            )
+        V = self.item_factors_
+
+        def score(rows):
+            block = self._item_similarity(V[codes[rows]], V)
             block[np.arange(len(block)), codes[rows]] = -np.inf
-            similar[rows], scores[rows] = top_k(block, k)
+            return block
+
+        similar, scores = top_k_of_blocks(score, len(codes), len(V), k)
         similar = self.item_vocabulary_.decode(similar)
         return (similar, scores) if return_scores else similar
 

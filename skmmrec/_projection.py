@@ -3,6 +3,9 @@
 import numpy as np
 from sklearn.decomposition import PCA
 
+# This many rows settle the directions of some hundreds of columns.
+MAX_ROWS = 50_000
+
 
 class Projection:
     """Principal components, divided so that rows have a mean squared length of 1.
@@ -12,27 +15,30 @@ class Projection:
     Parameters
     ----------
     rows : ndarray of shape (n, d)
+        Where they are many, evenly spaced ones are learned from.
     width : int
         Number of components, at most; fewer where the rows allow no more, none where
         they do not vary.
     """
 
     def __init__(self, rows, width):
-        self.pca = None
-        if len(rows) and np.ptp(rows, axis=0).any():
-            width = min(width, *rows.shape)
-            # solves the d x d problem: rows may be many, columns are some hundreds
-            self.pca = PCA(width, svd_solver="covariance_eigh")
-            self.pca.fit(rows.astype(np.float64))
-            self.length = np.sqrt(self.pca.explained_variance_.sum())
+        rows = rows[:: max(1, len(rows) // MAX_ROWS)]
+        if not len(rows) or not np.ptp(rows, axis=0).any():
+            self.mean = np.zeros(rows.shape[1], dtype=np.float32)
+            self.components = np.zeros((0, rows.shape[1]), dtype=np.float32)
+            return
+        # solves the d x d problem: rows may be many, columns are some hundreds
+        pca = PCA(min(width, *rows.shape), svd_solver="covariance_eigh")
+        pca.fit(rows.astype(np.float64))
+        length = np.sqrt(pca.explained_variance_.sum())
+        self.mean = pca.mean_.astype(np.float32)
+        self.components = (pca.components_ / length).astype(np.float32)
 
     @property
     def width(self):
         """Number of columns of the result."""
-        return 0 if self.pca is None else self.pca.n_components_
+        return len(self.components)
 
     def __call__(self, rows):
         """Project rows (n, d) to (n, width), float32."""
-        if self.pca is None:
-            return np.empty((len(rows), 0), dtype=np.float32)
-        return (self.pca.transform(rows) / self.length).astype(np.float32)
+        return (rows - self.mean) @ self.components.T

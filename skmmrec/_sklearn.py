@@ -2,12 +2,14 @@
 
 What they are for: `_BaseComposition` gives nested parameters (``fusion__text__model``)
 to estimators that hold others; `_BaseScorer` lets several metrics share one prediction;
+`Interval` and `StrOptions` say which parameters are valid, with scikit-learn's errors;
 the output adapters make `set_output` work on transformers that, unlike scikit-learn's,
 return a matrix for a matrix and a container for a container.
 """
 
 from sklearn.metrics._scorer import _BaseScorer as BaseScorer
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 
@@ -15,6 +17,8 @@ __all__ = [
     "BaseComposition",
     "BaseScorer",
     "ContainerOutputMixin",
+    "Interval",
+    "StrOptions",
     "safe_indexing",
 ]
 

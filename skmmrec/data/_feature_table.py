@@ -109,6 +109,19 @@ class FeatureTable:
         """
         rows = np.asarray(rows)
         known = rows >= 0
+        if not len(self):
+            values = np.zeros((len(rows), self.shape[1]), dtype=np.float32)
+            present = np.zeros((len(rows), len(self.blocks)), dtype=bool)
+            return FeatureTable(values, self.blocks, present)
         values, present = self.values[rows], self.present[rows]
         values[~known], present[~known] = 0, False
         return FeatureTable(values, self.blocks, present)
+
+
+def center(table):
+    """Mean of each column over the rows that have it, (d,)."""
+    mean = np.zeros(table.shape[1], dtype=np.float32)
+    for (name, columns), has in zip(table.blocks.items(), table.present.T):
+        if has.any():
+            mean[columns] = table.block(name)[has].mean(axis=0, dtype=np.float64)
+    return mean

@@ -40,10 +40,10 @@ def check_ids(ids, what):
         )
     if ids.dtype.kind == "f" and not np.all(np.isfinite(ids)):
         bad = ~np.isfinite(ids)
-    elif ids.dtype.kind in "OU":
-        bad = is_missing(ids) | (ids == "")
     else:
         bad = is_missing(ids)
+        if ids.dtype.kind in "OU":  # pandas' NA cannot be compared with a text
+            bad[~bad] = ids[~bad] == ""
     if bad.any():
         rows = np.flatnonzero(bad)
         raise ValueError(
@@ -168,6 +168,28 @@ class Vocabulary:
         place = np.searchsorted(ordered, ids).clip(max=len(ordered) - 1)
         found = ordered[place] == ids
         return np.where(found, self._order[place], -1).astype(np.int32)
+
+    def recode(self, other, codes):
+        """Codes here of codes of another vocabulary.
+
+        Parameters
+        ----------
+        other : Vocabulary
+        codes : ndarray of int of shape (n,)
+            Codes in `other`; only their ids are looked up.
+
+        Returns
+        -------
+        codes : ndarray of int32 of shape (n,)
+            -1 where an id is unknown here.
+        """
+        if other is self:
+            return codes
+        used = np.zeros(len(other), dtype=bool)
+        used[codes] = True
+        lookup = np.full(len(other), -1, dtype=np.int32)
+        lookup[used] = self.codes(other.ids[used])
+        return lookup[codes]
 
     def decode(self, codes):
         """Ids of codes.

@@ -57,15 +57,6 @@ def check_weights(weights, names):
     return weights
 
 
-def center(table):
-    """Mean of each column over the rows that have it, (d,)."""
-    mean = np.zeros(table.shape[1], dtype=np.float32)
-    for (name, columns), has in zip(table.blocks.items(), table.present.T):
-        if has.any():
-            mean[columns] = table.block(name)[has].mean(axis=0, dtype=np.float64)
-    return mean
-
-
 class BaseFusionMethod(
     ContainerOutputMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
@@ -99,6 +90,7 @@ class BaseFusionMethod(
         -------
         self : estimator
         """
+        self._validate_params()
         table = self._table(X, reset=True)
         self.blocks_ = table.blocks
         self.n_features_in_ = table.shape[1]

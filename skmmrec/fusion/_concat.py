@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
+from skmmrec._sklearn import StrOptions
 from skmmrec.data import FeatureTable
-from skmmrec.fusion._base import BaseFusionMethod, center, check_weights
-
-SCALINGS = ("standard", "l2", None)
+from skmmrec.data._feature_table import center
+from skmmrec.fusion._base import BaseFusionMethod, check_weights
 
 
 def _block_scale(values, scaling):
@@ -65,15 +65,16 @@ class ConcatFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys
            [-0.71,  0.71,  1.  ]], dtype=float32)
     """
 
+    _parameter_constraints = {
+        "scaling": [StrOptions({"standard", "l2"}), None],
+        "weights": [dict, "array-like", None],
+    }
+
     def __init__(self, scaling="standard", weights=None):
         self.scaling = scaling
         self.weights = weights
 
     def _fit(self, table, y):
-        if self.scaling not in SCALINGS:
-            raise ValueError(
-                f"scaling must be one of {SCALINGS}; got {self.scaling!r}; choose one."
-            )
         weights = check_weights(self.weights, list(table.blocks))
         self.mean_ = center(table) if self.scaling else np.zeros(table.shape[1], "f4")
         self.scale_ = weights
@@ -91,4 +92,6 @@ class ConcatFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys
             if self.scaling == "l2":
                 block *= _block_scale(block, "l2")[:, None].astype(np.float32)
             block *= np.float32(self.scale_[name])
-        return FeatureTable(values, table.blocks, table.present)
+        # a modality that weighs nothing is switched off: no row has it any more
+        on = np.array([self.scale_[name] > 0 for name in table.blocks])
+        return FeatureTable(values, table.blocks, table.present & on)

@@ -1,9 +1,12 @@
 """Early fusion by averaging the blocks, once they have one width."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
 from skmmrec._projection import Projection
+from skmmrec._sklearn import Interval
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 
@@ -29,7 +32,7 @@ class WeightedMeanFusion(
     n_components_ : int
         Width of the result.
     projections_ : dict of {str: Projection}
-        How each block is brought to that width.
+        How each block is brought to that width; one that does not vary is zero.
 
     See Also
     --------
@@ -53,6 +56,11 @@ class WeightedMeanFusion(
     (3, 1)
     """
 
+    _parameter_constraints = {
+        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "weights": [dict, "array-like", None],
+    }
+
     def __init__(self, n_components=None, weights=None):
         self.n_components = n_components
         self.weights = weights
@@ -71,11 +79,10 @@ class WeightedMeanFusion(
         total = np.zeros((len(table), self.n_components_), dtype=np.float32)
         weight = np.zeros((len(table), 1), dtype=np.float32)
         for (name, projection), has in zip(self.projections_.items(), table.present.T):
-            if not (projection.width and has.any()):
-                continue
-            rows = projection(table.block(name)[has])
-            total[has, : rows.shape[1]] += self.weights_[name] * rows
-            weight[has] += self.weights_[name]
+            if has.any():
+                rows = projection(table.block(name)[has])
+                total[has, : projection.width] += self.weights_[name] * rows
+                weight[has] += self.weights_[name]
         present = weight > 0
         values = np.divide(total, weight, out=total, where=present)
         return FeatureTable(values, {"mean": slice(0, self.n_components_)}, present)

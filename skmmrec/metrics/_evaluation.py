@@ -32,9 +32,9 @@ class Evaluation:
 
     An item is to be found if the user has an event with it in `X` and none in the
     events of `fit`; items that are not in the catalogue of the recommender cannot be
-    found, and count. Users with nothing to be found are left out. If no event of `X` is
-    new, `X` is what was learned from: then nothing is excluded, as for the training
-    scores of scikit-learn's searches.
+    found, and count. Users with nothing to be found are left out. If the events of `X`
+    are those of `fit`, nothing is excluded: a training score, as scikit-learn's
+    searches ask for.
 
     Parameters
     ----------
@@ -44,9 +44,12 @@ class Evaluation:
     candidates : {"all", "warm", "cold"}
         Which items compete: the whole catalogue, or only those with, or without, events
         in `fit`. Only such items are to be found then.
+    depth : int
+        Length of the lists that are made, the largest k that will be asked for.
     """
 
-    def __init__(self, estimator, X, candidates):
+    def __init__(self, estimator, X, candidates, depth):
+        self.depth = depth
         self.recommender = find_recommender(estimator)
         check_is_fitted(self.recommender)
         self.n_items = len(self.recommender.item_vocabulary_)
@@ -84,7 +87,8 @@ class Evaluation:
         An item outside the catalogue has a code of its own, beyond all others.
         """
         model = self.recommender
-        fitted_item = model.item_vocabulary_.codes(X.item_vocabulary.ids)
+        fitted_item = np.arange(len(X.item_vocabulary))
+        fitted_item = model.item_vocabulary_.recode(X.item_vocabulary, fitted_item)
         outside = self.n_items + np.arange(len(fitted_item))
         fitted_item = np.where(fitted_item < 0, outside, fitted_item)
         span = self.n_items + len(fitted_item)
@@ -93,36 +97,34 @@ class Evaluation:
         )
         first = np.diff(pairs, prepend=-1) > 0
         user, item = np.divmod(pairs[first], span)
-        fitted_user = model.user_vocabulary_.codes(X.user_vocabulary.ids)[user]
+        fitted_user = model.user_vocabulary_.recode(X.user_vocabulary, user)
         keep = ~_stored(model.seen_, fitted_user, item)
-        self._exclude_seen = bool(keep.any())
+        n_liked = np.count_nonzero(model.seen_.data > 0)
+        self._exclude_seen = bool(keep.any()) or len(keep) < n_liked
         if not self._exclude_seen:  # X is what was learned from: a training score
             keep[:] = True
         if self.pool is not None:
             keep &= np.isin(item, self.pool)
         return user[keep], item[keep]
 
-    def codes(self, k, depth=0):
-        """Codes (n_users, k) of the recommended items, -1 where there are no more.
-
-        With a larger `depth`, longer lists are made and kept for metrics to come.
-        """
+    def codes(self, k):
+        """Codes (n_users, k) of the recommended items, -1 where there are no more."""
         if len(self.user_ids) == 0:
             return np.empty((0, k), dtype=np.int32)
         if self._ranked.shape[1] < k:
-            depth = max(k, depth)
+            depth = max(k, self.depth)
             length = min(depth, self.n_candidates)
-            self._ranked, _ = self.recommender._rank(
+            ranked, _ = self.recommender._rank(
                 self.user_ids, length, None, self.pool, self._exclude_seen
             )
             padding = ((0, 0), (0, depth - length))
-            self._ranked = np.pad(self._ranked, padding, constant_values=-1)
+            self._ranked = np.pad(ranked, padding, constant_values=-1)
         return self._ranked[:, :k]
 
-    def hits(self, k, depth=0):
+    def hits(self, k):
         """Whether each recommended item was to be found, bool (n_users, k)."""
         if k not in self._hits:
-            codes = self.codes(k, depth)
+            codes = self.codes(k)
             offered = np.arange(len(codes))[:, None] * self.n_items + codes
             self._hits[k] = _contains(self._wanted, offered) & (codes >= 0)
         return self._hits[k]

@@ -1,12 +1,12 @@
 """Scorers by name: ``ndcg@10`` for `cross_validate` and `GridSearchCV`."""
 
 import re
+from inspect import signature
 
 from sklearn.base import BaseEstimator
 
 from skmmrec import plugins
 from skmmrec._sklearn import BaseScorer
-from skmmrec.metrics._coverage import coverage
 from skmmrec.metrics._evaluation import CANDIDATES, Evaluation, find_recommender
 
 
@@ -17,17 +17,18 @@ class _View(BaseEstimator):
     candidates share one Evaluation, hence one ranking.
     """
 
-    def __init__(self, recommender):
+    def __init__(self, recommender, depth):
         self.recommender = recommender
+        self.depth = depth
 
     def evaluate_all(self, X):
-        return Evaluation(self.recommender, X, "all")
+        return Evaluation(self.recommender, X, "all", self.depth)
 
     def evaluate_warm(self, X):
-        return Evaluation(self.recommender, X, "warm")
+        return Evaluation(self.recommender, X, "warm", self.depth)
 
     def evaluate_cold(self, X):
-        return Evaluation(self.recommender, X, "cold")
+        return Evaluation(self.recommender, X, "cold", self.depth)
 
 
 class RankingScorer(BaseScorer):
@@ -36,7 +37,8 @@ class RankingScorer(BaseScorer):
     Parameters
     ----------
     metric : callable
-        One of those in `skmmrec.metrics`.
+        Of (hits, n_relevant), with a value for each user, such as `ndcg`; or of (codes,
+        n_candidates), with one for all lists, such as `coverage`.
     k : int
         Length of the lists.
     candidates : {"all", "warm", "cold"}
@@ -51,6 +53,7 @@ class RankingScorer(BaseScorer):
         self.k = k
         self.candidates = candidates
         self.depth = depth
+        self._is_of_lists = next(iter(signature(metric).parameters)) == "codes"
 
     def __call__(self, estimator, X, y_true=None, **kwargs):
         """Score of a fitted estimator on held-out events.
@@ -66,24 +69,20 @@ class RankingScorer(BaseScorer):
         score : float
             Mean over the users of `X`; NaN if none has anything to be found.
         """
-        return self._value(Evaluation(estimator, X, self.candidates))
+        return self._value(Evaluation(estimator, X, self.candidates, self.depth))
 
     def _score(self, method_caller, estimator, X, y_true=None, **kwargs):
-        view = _View(find_recommender(estimator))
+        view = _View(find_recommender(estimator), self.depth)
         return self._value(method_caller(view, f"evaluate_{self.candidates}", X))
 
     def _value(self, evaluation):
-        if self._score_func is coverage:
-            return coverage(
-                evaluation.codes(self.k, self.depth), evaluation.n_candidates
-            )
+        if self._is_of_lists:
+            return self._score_func(evaluation.codes(self.k), evaluation.n_candidates)
         values = self._per_user(evaluation)
         return float(values.mean()) if len(values) else float("nan")
 
     def _per_user(self, evaluation):
-        return self._score_func(
-            evaluation.hits(self.k, self.depth), evaluation.n_relevant
-        )
+        return self._score_func(evaluation.hits(self.k), evaluation.n_relevant)
 
     def per_user(self, estimator, X):
         """The metric of each user, for standard errors and paired tests.
@@ -104,12 +103,12 @@ class RankingScorer(BaseScorer):
         ValueError
             For coverage, which is a number of all lists together.
         """
-        if self._score_func is coverage:
+        if self._is_of_lists:
             raise ValueError(
-                "per_user must be asked of a metric with a value for each user; got "
-                "coverage, which has one for all; call the scorer itself."
+                f"per_user must be asked of a metric with a value for each user; got "
+                f"{self._score_func.__name__}, which has one for all; call the scorer."
             )
-        evaluation = Evaluation(estimator, X, self.candidates)
+        evaluation = Evaluation(estimator, X, self.candidates, self.depth)
         return evaluation.user_ids, self._per_user(evaluation)
 
 
@@ -117,8 +116,8 @@ def get_scorer(scoring, candidates="all"):
     """A scorer of ranked lists by name, for ``scoring=`` of scikit-learn's searches.
 
     All items of the catalogue are ranked for each user of the held-out events, without
-    those the user had in `fit`; nothing is sampled. Only if every event was learned
-    from, as for training scores, are items ranked that the user had.
+    those the user had in `fit`; nothing is sampled. For the very events of `fit`, a
+    training score, the items that the user had are ranked too.
 
     Parameters
     ----------

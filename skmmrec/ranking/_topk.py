@@ -26,6 +26,27 @@ def blocks_of_rows(n_rows, n_columns, itemsize=4):
         yield slice(start, min(start + step, n_rows))
 
 
+def top_k_of_blocks(score, n_rows, n_columns, k):
+    """`top_k` of a matrix that is scored block by block.
+
+    Parameters
+    ----------
+    score : callable
+        Scores (n, n_columns) of a slice of rows; the result may be overwritten.
+    n_rows, n_columns, k : int
+
+    Returns
+    -------
+    columns : ndarray of int32 of shape (n_rows, k)
+    best : ndarray of float32 of shape (n_rows, k)
+    """
+    columns = np.empty((n_rows, k), dtype=np.int32)
+    best = np.empty((n_rows, k), dtype=np.float32)
+    for rows in blocks_of_rows(n_rows, n_columns):
+        columns[rows], best[rows] = top_k(score(rows), k)
+    return columns, best
+
+
 def top_k(scores, k):
     """The k best columns of each row, best first; of equal ones the first.
 

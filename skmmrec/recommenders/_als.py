@@ -1,5 +1,7 @@
 """Implicit-feedback matrix factorisation, with content for the cold start."""
 
+from numbers import Integral, Real
+
 import numpy as np
 import scipy.sparse as sp
 from implicit.cpu.als import AlternatingLeastSquares
@@ -8,6 +10,7 @@ from sklearn.utils import check_random_state
 from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
+from skmmrec._sklearn import Interval
 from skmmrec.recommenders._ridge_map import RidgeMap
 
 
@@ -52,6 +55,12 @@ class ALSRecommender(BaseRecommender):
     seen_ : csr_array of shape (n_users, n_items)
         Summed weights of the events of `fit`.
 
+    Notes
+    -----
+    The factor of a new item is an expectation, shorter than those of items that proved
+    popular: new items are ranked well among themselves, but seldom reach the head of
+    the whole catalogue. Give them a place of their own with ``candidates=``.
+
     See Also
     --------
     LightFMRecommender : Learns content and events together, by gradient descent.
@@ -70,6 +79,15 @@ class ALSRecommender(BaseRecommender):
     >>> als.recommend([3], k=1).tolist()
     [['b']]
     """
+
+    _parameter_constraints = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "regularization": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,
@@ -104,6 +122,8 @@ class ALSRecommender(BaseRecommender):
             model = self._engine(seed)
             model.fit(sp.csr_matrix(R), show_progress=False)
         self.user_factors_, self.item_factors_ = model.user_factors, model.item_factors
+        # of the items with events alone, before those without are placed by content
+        self.gram_ = self.item_factors_.T @ self.item_factors_
         self.item_map_ = _learn_map(items, self.item_factors_, R.count_nonzero(axis=0))
         self.user_map_ = _learn_map(users, self.user_factors_, R.count_nonzero(axis=1))
 
@@ -111,14 +131,15 @@ class ALSRecommender(BaseRecommender):
         with threadpool_limits(1, "blas"):
             model = self._engine(0)
             model.item_factors = self.item_factors_
+            model._YtY = self.gram_  # without the items that were placed by content
             return model.recalculate_user(np.arange(H.shape[0]), sp.csr_matrix(H))
 
     def _item_vectors(self, items):
         if self.item_map_ is None:
             return super()._item_vectors(items)
-        return self.item_map_(items.values)
+        return self.item_map_(items.values, items.present.any(axis=1))
 
     def _user_vectors(self, users):
         if self.user_map_ is None:
             return super()._user_vectors(users)
-        return self.user_map_(users.values)
+        return self.user_map_(users.values, users.present.any(axis=1))

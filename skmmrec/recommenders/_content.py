@@ -3,16 +3,16 @@
 import warnings
 
 import numpy as np
+import scipy.sparse as sp
 
-from skmmrec._base import BaseRecommender, outer
+from skmmrec._base import BaseRecommender, outer, unit_rows
+from skmmrec._sklearn import StrOptions
+from skmmrec.data._feature_table import center
 
-METRICS = ("cosine", "euclidean")
 
-
-def _squared_lengths(values, blocks):
-    """Squared length of each block of each row, (n, n_modalities)."""
-    squares = [np.square(values[:, columns]).sum(axis=1) for columns in blocks]
-    return np.stack(squares, axis=1)
+def _squares(rows):
+    """Squared length of each row, (n,)."""
+    return np.einsum("ij,ij->i", rows, rows)
 
 
 class ContentRecommender(BaseRecommender):
@@ -22,23 +22,22 @@ class ContentRecommender(BaseRecommender):
     their nearness to it. Learns nothing from other users, so that it finds new items as
     easily as old ones.
 
-    Modalities that user and item do not both have take no part: the similarity is over
-    the blocks they share.
+    A modality that an item lacks says nothing of it: it counts as that of an average
+    item, which neither resembles the user nor differs. Its inner product with others is
+    0, its squared length the mean one of that modality.
 
     Parameters
     ----------
     metric : {"cosine", "euclidean"}, default="cosine"
-        - `"cosine"`: x·y / (‖x‖‖y‖), 0 where nothing is shared;
-        - `"euclidean"`: -‖x - y‖, scaled up to all blocks where only some are shared;
-          where none is, minus the root of twice the mean squared length of the items,
-          the expected distance of strangers.
+        x·y / (‖x‖‖y‖), or -‖x - y‖.
 
     Attributes
     ----------
-    item_factors_ : ndarray of float32 of shape (n_items, d + n_modalities)
-        Features of each item, then 1 for each modality it has, 0 for the others.
-    user_factors_ : ndarray of float32 of shape (n_users, d + n_modalities)
-        The same for the mean of what each user liked.
+    item_factors_ : ndarray of float32 of shape (n_items, d) or (n_items, d + 2)
+        Features of each item, y / ‖y‖ for the cosine; (-2y, 1, ‖y‖²) for the distance,
+        so that a product with a user's is the squared distance.
+    user_factors_ : ndarray of float32 of the same width, for n_users
+        x / ‖x‖ or (x, ‖x‖², 1), x the mean of what the user liked.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -69,14 +68,12 @@ class ContentRecommender(BaseRecommender):
     [['bread', 'tea']]
     """
 
+    _parameter_constraints = {"metric": [StrOptions({"cosine", "euclidean"})]}
+
     def __init__(self, metric="cosine"):
         self.metric = metric
 
     def _fit(self, R, items, users):
-        if self.metric not in METRICS:
-            raise ValueError(
-                f"metric must be one of {METRICS}; got {self.metric!r}; choose one."
-            )
         if items is None:
             raise ValueError(
                 "ContentRecommender must have features of the items; got none; put a "
@@ -89,51 +86,87 @@ class ContentRecommender(BaseRecommender):
                 "score is 0; add columns of numbers, or pass an Interactions.",
                 stacklevel=3,
             )
+        self._learn_scale(items)
+        self.present_ = items.present
+        self.lengths_ = np.sqrt(self._squared_lengths(items))
         self.item_factors_ = self._item_vectors(items)
-        lengths = np.square(items.values).sum(axis=1)[items.present.any(axis=1)]
-        self.stranger_ = 2.0 * float(lengths.mean()) if len(lengths) else 1.0
         self.mean_user_ = self._mean_user(R)
         self.user_factors_ = self._fold_in(R)
 
-    def _item_vectors(self, items):
-        return np.hstack([items.values, items.present.astype(np.float32)])
+    def _learn_scale(self, items):
+        """Centre of the features, and typical squared length of each block."""
+        self.center_ = np.zeros(items.shape[1], dtype=np.float32)
+        if self.metric == "euclidean":  # distances do not change, and round off less
+            self.center_ = center(items)
+        values = self._values(items)
+        self.typical_ = np.array(
+            [
+                _squares(values[has, columns]).mean() if has.any() else 0.0
+                for columns, has in zip(items.blocks.values(), items.present.T)
+            ]
+        )
 
-    def _blocks(self):
-        return list(self.blocks_["items"].values())
+    def _values(self, items):
+        """Features (n, d) around the centre, 0 where a block is missing."""
+        if not self.center_.any():
+            return items.values
+        values = items.values - self.center_
+        for columns, has in zip(items.blocks.values(), items.present.T):
+            values[~has, columns] = 0
+        return values
+
+    def _squared_lengths(self, items):
+        """Squared length of each item (n,), with a typical one for missing blocks."""
+        return _squares(self._values(items)) + ~items.present @ self.typical_
+
+    def _item_vectors(self, items):
+        values, squares = self._values(items), self._squared_lengths(items)
+        if self.metric == "euclidean":
+            ones = np.ones(len(values))
+            return np.column_stack([-2 * values, ones, squares]).astype(np.float32)
+        lengths = np.sqrt(squares)[:, None].astype(np.float32)
+        return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+
+    def _liked(self, H):
+        """Weighted sums of the features of each history, (n, d)."""
+        if self.metric == "euclidean":
+            return (H @ self.item_factors_[:, :-2]) / -2
+        weights = H.data * self.lengths_[H.indices]
+        return (
+            sp.csr_array((weights, H.indices, H.indptr), H.shape) @ self.item_factors_
+        )
 
     def _profile(self, H):
-        """Mean of each block over the liked items that have it, and which there are."""
-        blocks = self._blocks()
-        sums = np.asarray(H @ self.item_factors_, dtype=np.float32)
-        weights = sums[:, -len(blocks) :]
-        for columns, weight in zip(blocks, weights.T):
-            sums[:, columns] /= np.where(weight > 0, weight, 1)[:, None]
-        sums[:, -len(blocks) :] = weights > 0
-        return sums
+        """Vectors (n, width) of users from histories, and whether there is any content.
+
+        A block is averaged over the liked items that have it.
+        """
+        x = np.asarray(self._liked(H), dtype=np.float32)
+        weights = H @ self.present_.astype(np.float32)
+        for columns, weight in zip(self.blocks_["items"].values(), weights.T):
+            x[:, columns] /= np.where(weight > 0, weight, 1)[:, None]
+        if self.metric == "euclidean":
+            vectors = np.column_stack([x, _squares(x), np.ones(len(x), dtype=x.dtype)])
+        else:
+            vectors = unit_rows(x)
+        return vectors, weights.any(axis=1)
 
     def _fold_in(self, H):
-        profile = self._profile(H)
-        unknown = ~profile[:, -len(self._blocks()) :].any(axis=1)
-        profile[unknown] = self.mean_user_
-        return profile
+        vectors, known = self._profile(H)
+        vectors[~known] = self.mean_user_
+        return vectors
 
     def _mean_user(self, R):
-        return self._profile(R.sum(axis=0)[None])[0]
+        everything = sp.csr_array(R.sum(axis=0)[None])
+        return self._profile(everything)[0][0]
 
     def _similarity(self, U, V, product):
-        blocks = self._blocks()
-        n = len(blocks)
-        U, has_u, V, has_v = U[:, :-n], U[:, -n:], V[:, :-n], V[:, -n:]
-        shared = product(has_u, has_v)
-        # squared lengths over the shared blocks only; absent blocks are zero in U and V
-        uu = product(_squared_lengths(U, blocks), has_v)
-        vv = product(has_u, _squared_lengths(V, blocks))
-        uv = product(U, V)
         if self.metric == "cosine":
-            lengths = np.sqrt(uu * vv)
-            return np.divide(uv, lengths, out=np.zeros_like(uv), where=lengths > 0)
-        square = np.maximum(uu - 2 * uv + vv, 0) * (n / np.maximum(shared, 1))
-        return -np.sqrt(np.where(shared > 0, square, self.stranger_))
+            return product(U, V)
+        return -np.sqrt(np.maximum(product(U, V), 0))
 
     def _item_similarity(self, U, V):
-        return self._similarity(U, V, outer)
+        if self.metric == "cosine":
+            return outer(U, V)
+        x = U[:, :-2] / -2
+        return self._similarity(np.column_stack([x, U[:, -1], U[:, -2]]), V, outer)

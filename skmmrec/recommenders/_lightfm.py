@@ -1,5 +1,7 @@
 """LightFM: a factorisation of users and items into sums of their features' factors."""
 
+from numbers import Integral, Real
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_random_state
@@ -7,6 +9,7 @@ from sklearn.utils import check_random_state
 from skmmrec._base import BaseRecommender
 from skmmrec._optional import optional_import
 from skmmrec._projection import Projection
+from skmmrec._sklearn import Interval, StrOptions
 from skmmrec.recommenders._ridge_map import RidgeMap
 
 
@@ -37,7 +40,9 @@ class _Side:
     def __init__(self, features, n, width):
         self.n = n
         described = features is not None
-        rows = features.values[features.present.any(axis=1)] if described else ()
+        rows = np.empty((0, 0))
+        if described:
+            rows = features.values[features.present.any(axis=1)]
         self.projection = Projection(rows, width)
         content = self._content(features) if described else np.empty((n, 0), "f4")
         self.matrix = _with_identity(content, n)
@@ -125,6 +130,16 @@ class LightFMRecommender(BaseRecommender):
     >>> model.fit(X).recommend([3], k=1).tolist()  # doctest: +SKIP
     [['b']]
     """
+
+    _parameter_constraints = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "loss": [StrOptions({"warp", "bpr", "logistic"})],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_feature_components": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,

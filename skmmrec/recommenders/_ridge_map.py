@@ -14,9 +14,8 @@ ALPHAS = np.logspace(-1, 4, 11)
 class RidgeMap:
     """Ridge regression from inputs to factors, alpha by leave-one-out.
 
-    A row of zeros, of which nothing is known, is mapped to the mean factor when the
-    inputs are centred, as those of a fusion are. Every row counts the same: weighted by
-    their events, new items would all get the factors of popular ones.
+    Every row counts the same: weighted by their events, new items would all get the
+    factors of popular ones.
 
     Parameters
     ----------
@@ -43,9 +42,10 @@ class RidgeMap:
                 inputs[rows].astype(np.float64), factors[rows].astype(np.float64)
             )
 
-    def __call__(self, inputs):
-        """Factors (m, d) of inputs (m, d_in), float32."""
-        if self.ridge_ is None:
-            return np.tile(self.mean_, (len(inputs), 1)).astype(np.float32)
-        factors = self.ridge_.predict(inputs).astype(np.float32)
-        return factors.reshape(len(inputs), -1)
+    def __call__(self, inputs, known=None):
+        """Factors (m, d) of inputs (m, d_in), float32; the mean where not `known`."""
+        factors = np.tile(self.mean_.astype(np.float32), (len(inputs), 1))
+        known = np.ones(len(inputs), dtype=bool) if known is None else known
+        if self.ridge_ is not None and known.any():
+            factors[known] = self.ridge_.predict(inputs[known]).reshape(known.sum(), -1)
+        return factors

@@ -120,6 +120,6 @@ def test_other_blocks_than_in_fit_are_refused(method):
 def test_unknown_scaling_is_named():
     """What there is to choose from."""
     with pytest.raises(
-        ValueError, match="scaling must be one of .*'standard'.*'zscore'"
+        ValueError, match="'scaling' parameter .*'standard'.*Got 'zscore'"
     ):
         ConcatFusion("zscore").fit(table())

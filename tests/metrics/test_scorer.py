@@ -54,8 +54,7 @@ def test_events_that_were_learned_from_give_a_training_score():
     """Nothing would be left to be found if what was seen were excluded."""
     model = PopularityRecommender().fit(TRAIN)
     assert get_scorer("recall@3")(model, TRAIN) == 1
-    assert judge("ndcg@1", [1], ["b"]) == 1
-    assert judge("ndcg@1", [1], ["a"]) == 0
+    assert np.isnan(judge("ndcg@1", [1], ["b"]))  # held-out repeats are none
 
 
 def test_new_users_are_judged_too():

@@ -8,6 +8,7 @@ from sklearn import clone
 
 from skmmrec import (
     ALSRecommender,
+    ConcatFusion,
     ContentRecommender,
     FeatureTable,
     Interactions,
@@ -117,17 +118,38 @@ def test_cosine_and_euclidean_are_what_they_say():
     assert distance == pytest.approx(-np.linalg.norm(x - y))
 
 
-def test_a_missing_modality_takes_no_part_in_the_similarity():
-    """Items are compared over what they share: no penalty for a missing picture."""
-    text = np.array([[1.0, 0], [1, 0], [1, 0], [0, 1]])
-    image = np.array([[1.0], [np.nan], [-1], [1]])
-    X = Interactions({"user": [1], "item": [0]}, items={"item": [0, 1, 2, 3]})
+def test_a_missing_modality_counts_as_that_of_an_average_item():
+    """Between the item that has the right one and the item that has the wrong one."""
+    text = np.array([[1.0, 0], [1, 0], [1, 0], [1, 0], [-1, 0]])
+    image = np.array([[1.0], [1], [np.nan], [-1], [np.nan]])
+    X = Interactions({"user": [1], "item": [0]}, items={"item": list(range(5))})
     X = X.with_table("items", FeatureTable.from_blocks({"text": text, "image": image}))
-    model = ContentRecommender().fit(X)
-    ask = Interactions({"user": [1, 1, 1], "item": [1, 2, 3]})
-    assert model.predict(ask) == pytest.approx([1.0, 0.0, 0.5])
+    ask = Interactions({"user": [1] * 4, "item": [1, 2, 3, 4]})
+    cosine = ContentRecommender().fit(X).predict(ask)
+    assert cosine == pytest.approx([1.0, 0.5, 0.0, -0.5])
     distance = ContentRecommender("euclidean").fit(X).predict(ask)
-    assert distance == pytest.approx([0.0, -2.0, -np.sqrt(2)], abs=1e-3)
+    right, unknown, wrong, opposite = distance
+    assert right == pytest.approx(0, abs=1e-3)
+    assert wrong == pytest.approx(-2)
+    assert wrong < unknown < right
+    assert opposite < wrong
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_poorly_described_items_are_not_preferred(metric):
+    """Nearness over a few columns is easily had, and worth little."""
+    rng = np.random.default_rng(0)
+    text, price = rng.standard_normal((500, 20)), rng.standard_normal((500, 1))
+    text[:50] = np.nan
+    X = Interactions(
+        {"user": np.repeat(np.arange(40), 5), "item": rng.integers(50, 500, 200)},
+        items={"item": np.arange(500)},
+    )
+    blocks = FeatureTable.from_blocks({"text": text, "price": price})
+    fused = ConcatFusion().fit_transform(blocks)
+    model = ContentRecommender(metric).fit(X.with_table("items", fused))
+    share = np.mean(model.recommend(np.arange(40), k=10) < 50)
+    assert share < 0.2
 
 
 def test_popularity_counts():
@@ -446,7 +468,7 @@ def test_content_without_features_is_named():
     X = Interactions({"user": [1], "item": ["a"]}, items={"item": ["a"], "text": ["b"]})
     with pytest.raises(ValueError, match="must have features.*MultimodalFusion before"):
         ContentRecommender().fit(X)
-    with pytest.raises(ValueError, match="metric must be one of .*; got 'dot'"):
+    with pytest.raises(ValueError, match="'metric' parameter .*'cosine'.* Got 'dot'"):
         ContentRecommender("dot").fit(painted()[0])
 
 
