@@ -29,10 +29,9 @@ from skmmrec.data._tables import (
     column_names,
     is_frame,
     is_table,
-    n_rows,
     select,
 )
-from skmmrec.data._vocabulary import distinct
+from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import top_k_of_blocks
 
 
@@ -74,13 +73,6 @@ def _features(X, on):
     """The feature table of items or users, or None where there is no encoded one."""
     table = X.table(on)
     return table if isinstance(table, FeatureTable) else None
-
-
-def _n_described(table):
-    """Rows of a table of any kind."""
-    if table is None:
-        return 0
-    return len(table) if isinstance(table, FeatureTable) else n_rows(table)
 
 
 class BaseRecommender(BaseEstimator):
@@ -145,14 +137,17 @@ class BaseRecommender(BaseEstimator):
                 "check the filter or the split that made it."
             )
         self.user_vocabulary_, users = _compact(
-            X.user_vocabulary, X.user_codes, _n_described(X.users)
+            X.user_vocabulary, X.user_codes, X.n_described("users")
         )
         self.item_vocabulary_, items = _compact(
-            X.item_vocabulary, X.item_codes, _n_described(X.items)
+            X.item_vocabulary, X.item_codes, X.n_described("items")
         )
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
         seen = _count(users[X.user_codes], items[X.item_codes], X.weights, shape)
-        likes = _likes(seen)
+        # the unit of ratings does not matter: an average event weighs 1
+        positive = X.weights[X.weights > 0].astype(np.float64)
+        self.mean_weight_ = positive.mean() if len(positive) else 1.0
+        likes = self._likes(seen)
         if likes.nnz == 0:
             raise ValueError(
                 f"X must hold an event with a rating above 0; got {len(X)} events with "
@@ -168,6 +163,13 @@ class BaseRecommender(BaseEstimator):
         self._place_cold(likes, aligned)
         self.seen_ = seen
         return self
+
+    def _likes(self, seen):
+        """Entries above zero, relative to the mean: a dislike teaches no taste."""
+        likes = seen.maximum(0).tocsr()
+        likes.eliminate_zeros()
+        likes.data /= np.float32(self.mean_weight_)
+        return likes
 
     def _place_cold(self, R, features):
         """Give the users and items without a liking the vectors of new ones."""
@@ -310,6 +312,7 @@ class BaseRecommender(BaseEstimator):
         history : Interactions, data frame or array, default=None
             Events since `fit`, also of new users; the users in it are folded in. Of a
             frame, the columns that have the names of `fit` count, or the first two.
+            Items that `fit` has not seen are passed over.
         candidates : array-like of shape (n_candidates,), default=None
             Ids of the items to choose from, such as those in stock; None is all.
         exclude_seen : bool, default=True
@@ -328,7 +331,7 @@ class BaseRecommender(BaseEstimator):
         Raises
         ------
         ValueError
-            If k is not between 1 and the number of candidates, or a candidate is not
+            If k is not between 1 and the size of the catalogue, or a candidate is not
             in the catalogue.
         TypeError
             If `users` is a single id.
@@ -372,23 +375,23 @@ class BaseRecommender(BaseEstimator):
     def _rank(self, users, k, history, candidates, exclude_seen):
         """Codes and scores (n_users, k) of the best items of users given by id."""
         n_items = len(self.item_vocabulary_)
-        check_k(k, n_items if candidates is None else len(candidates))
+        check_k(k, n_items)
         codes = self.user_vocabulary_.codes(users)
         seen = [_rows(self.seen_, codes)]
         U = np.asarray(self.user_factors_[codes], dtype=np.float32)
         U[codes < 0] = self.mean_user_
         if history is not None:
             news = self._history_matrix(users, history)
-            moved = np.flatnonzero(np.diff(_likes(news).indptr))
+            moved = np.flatnonzero(np.diff(self._likes(news).indptr))
             if len(moved):
-                U[moved] = self._fold_in(_likes((seen[0] + news)[moved]))
+                U[moved] = self._fold_in(self._likes((seen[0] + news)[moved]))
             seen.append(news)
         return self._top(U, k, seen if exclude_seen else [], candidates)
 
     def _history_matrix(self, users, history):
         """Events of the given users with known items, csr (n_users, n_items)."""
         X = self._check_pairs(history)
-        asked = Vocabulary(distinct(users), "users")
+        asked = Vocabulary(encode(users, "users")[0], "users")
         rows = asked.recode(X.user_vocabulary, X.user_codes)
         items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
         use = (rows >= 0) & (items >= 0)
@@ -494,13 +497,6 @@ def _aligned(features, n):
         return features
     rows = np.arange(n)
     return features.take(np.where(rows < len(features), rows, -1))
-
-
-def _likes(seen):
-    """Entries above zero: a dislike is seen, but teaches no taste."""
-    likes = seen.maximum(0).tocsr()
-    likes.eliminate_zeros()
-    return likes
 
 
 def _rows(matrix, codes):

@@ -25,3 +25,6 @@ def test_examples_run(example, monkeypatch, tmp_path):
     matplotlib.use("agg")
     monkeypatch.chdir(tmp_path)
     exec(compile(example.read_text(), example, "exec"), {"__name__": "__main__"})
+    plt = matplotlib.pyplot
+    assert plt.get_fignums()  # it ends in a picture
+    plt.close("all")

@@ -22,7 +22,7 @@ from skmmrec.data._tables import (
     is_table,
     n_rows,
 )
-from skmmrec.data._vocabulary import Vocabulary, check_ids, distinct
+from skmmrec.data._vocabulary import Vocabulary, encode
 
 # float32 holds whole numbers up to here about right, and squares of it without overflow
 MAX_RATING = 1e9
@@ -34,33 +34,24 @@ def _index(ids, table, name, kind):
     The id in row `r` of the table has code `r`, so that a code leads straight to the
     content; ids that the table lacks come after them.
     """
-    ids = check_ids(ids, f"{kind}s of the events")
-    if table is None:
-        known = Vocabulary(ids[:0], kind)
-    else:
-        known = Vocabulary(column(table, name, f"{kind}s"), f"{kind}s")
-    codes = known.codes(ids)
-    unknown = codes < 0
-    if not unknown.any():
-        return codes, known
-    if unknown.all() and are_unlike(ids, known.ids):
+    found, codes = encode(ids, f"{kind}s of the events")
+    listed = [] if table is None else column(table, name, f"{kind}s")
+    known = Vocabulary(listed, f"{kind}s")
+    place = known.codes(found)
+    new = place < 0
+    if new.all() and are_unlike(found, known.ids):
         raise ValueError(
             f"The ids of {kind}s must be of one kind in the events and in the table; "
-            f"got {ids.tolist()[0]!r} there and {known.ids.tolist()[0]!r} here; "
+            f"got {found.tolist()[0]!r} there and {known.ids.tolist()[0]!r} here; "
             f"convert one of the columns."
         )
-    rest = distinct(ids[unknown])
-    both = np.concatenate([known.ids, rest]) if len(known) else rest
-    if both.dtype.kind != rest.dtype.kind or known.ids.dtype.kind != rest.dtype.kind:
-        both = rest if not len(known) else _mixed(known.ids, rest)
-    vocabulary = Vocabulary(both, f"{kind}s")
-    codes[unknown] = vocabulary.codes(ids[unknown])
-    return codes, vocabulary
+    place[new] = len(known) + np.arange(np.count_nonzero(new))
+    return place[codes], known.extended(found[new]) if new.any() else known
 
 
-def _mixed(first, second):
-    """Two arrays of ids of different kinds, each id as it was."""
-    return np.concatenate([first.astype(object), second.astype(object)])
+def _size(table):
+    """Number of rows, also of a FeatureTable."""
+    return len(table) if isinstance(table, FeatureTable) else n_rows(table)
 
 
 class Interactions:
@@ -74,18 +65,19 @@ class Interactions:
     events : data frame or mapping
         One row for each event: who, what and, if known, how strongly and when. pandas,
         polars and Arrow frames, or a mapping of column name to values.
-    items : data frame, mapping or FeatureTable, default=None
+    items : data frame or mapping, default=None
         One row for each item of the catalogue, also those nobody has had yet. It must
         have a column of the name `item`. A mapping may hold 2-D arrays, such as
-        precomputed embeddings. Held by reference.
-    users : data frame, mapping or FeatureTable, default=None
+        precomputed embeddings. Held by reference: do not change it afterwards.
+    users : data frame or mapping, default=None
         The same for users.
     user, item : str, default="user", "item"
         Columns of the ids, of any hashable kind.
     rating : str, default=None
         Column of the strength of an event: stars, a count, seconds watched. Models
-        weigh an event by it; zero and less says that the user did not like it. Without
-        it every event weighs 1.
+        weigh an event by it, relative to the mean, so that its unit does not matter;
+        zero and less says that the user did not like it: such an item is not offered
+        again, and nothing is learned from it. Without it every event weighs 1.
     time : str, default=None
         Column of the time of an event, numbers or datetimes.
 
@@ -133,6 +125,10 @@ class Interactions:
         time=None,
     ):
         check_table(events, "events")
+        self._n_rows = {
+            on: 0 if table is None else n_rows(check_table(table, on))
+            for on, table in (("items", items), ("users", users))
+        }
         for name in filter(None, (user, item, rating, time)):
             check_column(events, name, "events")
         self._columns = {
@@ -141,8 +137,7 @@ class Interactions:
             if name not in (user, item)
         }
         self.names = {"user": user, "item": item, "rating": rating, "time": time}
-        self.items = None if items is None else check_table(items, "items")
-        self.users = None if users is None else check_table(users, "users")
+        self.items, self.users = items, users
         self.user_codes, self.user_vocabulary = _index(
             column(events, user, "events"), users, user, "user"
         )
@@ -199,8 +194,8 @@ class Interactions:
         """
         if isinstance(key, str):
             return self._column(key)
-        if isinstance(key, tuple):  # scikit-learn writes X[rows, ...]
-            key = key[0]
+        if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
+            key = key[0]  # scikit-learn writes X[rows, ...]
         if not isinstance(key, slice):
             key = np.asarray(as_array(key) if np.ndim(key) else key)
             if key.dtype == object and all(type(value) is bool for value in key.flat):
@@ -291,8 +286,18 @@ class Interactions:
         return self.rating.astype(np.float32)
 
     def table(self, on):
-        """The table `"items"` or `"users"`, as given."""
-        return self.items if on == "items" else self.users
+        """The table `"items"` or `"users"`, as given or encoded; None without one."""
+        table = {"items": self.items, "users": self.users}[on]
+        if table is not None and _size(table) != self._n_rows[on]:
+            raise ValueError(
+                f"The table of {on} must keep its {self._n_rows[on]} rows; got "
+                f"{_size(table)}, it was changed in place; make a new Interactions."
+            )
+        return table
+
+    def n_described(self, on):
+        """Number of rows of the table `"items"` or `"users"`, 0 without one."""
+        return self._n_rows[on]
 
     def with_table(self, on, table):
         """The same events with another table, whose rows are those of the old one.
@@ -306,8 +311,14 @@ class Interactions:
         -------
         X : Interactions
         """
+        if self.table(on) is not None and _size(table) != self._n_rows[on]:
+            raise ValueError(
+                f"The table must have a row for each of the {self._n_rows[on]} {on} of "
+                f"the old one; got {_size(table)}; keep the rows and their order."
+            )
         other = object.__new__(Interactions)
         other.__dict__.update(self.__dict__, **{on: table})
+        other._n_rows = self._n_rows | {on: _size(table)}
         return other
 
 

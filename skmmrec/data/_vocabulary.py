@@ -4,6 +4,7 @@ Models want small whole numbers, people have order numbers, e-mail addresses and
 barcodes. A vocabulary is the one place where the two meet.
 """
 
+from collections import defaultdict
 from contextlib import suppress
 from functools import cached_property
 
@@ -12,18 +13,26 @@ import numpy as np
 from skmmrec.data._tables import as_array, is_missing
 
 
-def check_ids(ids, what):
-    """Ids as a 1-D array without missing or empty ones.
+def as_object_array(values):
+    """A 1-D array of the very objects in a list, tuples included."""
+    return np.fromiter(values, dtype=object, count=len(values))
+
+
+def encode(ids, what):
+    """Distinct ids, and which of them each entry is.
 
     Parameters
     ----------
     ids : array-like of shape (n,)
     what : str
-        What they are the ids of, for the error.
+        What they are the ids of, for errors.
 
     Returns
     -------
-    ids : ndarray of shape (n,)
+    found : ndarray of shape (n_distinct,)
+        Sorted where they can be, else in order of appearance.
+    codes : ndarray of int of shape (n,)
+        Position in `found`.
 
     Raises
     ------
@@ -38,43 +47,48 @@ def check_ids(ids, what):
             f"The ids of {what} must be one column; got an array of shape "
             f"{ids.shape}; pass one id for each row."
         )
-    if ids.dtype.kind == "f" and not np.all(np.isfinite(ids)):
-        bad = ~np.isfinite(ids)
+    if ids.dtype.kind == "O":
+        found, codes = _encode_objects(ids, what)
     else:
-        bad = is_missing(ids)
-        if ids.dtype.kind in "OU":  # pandas' NA cannot be compared with a text
-            bad[~bad] = ids[~bad] == ""
-    if bad.any():
-        rows = np.flatnonzero(bad)
-        raise ValueError(
-            f"Every id of {what} must be given; got {ids[rows].tolist()[0]!r} in row "
-            f"{rows[0]} ({len(rows)} such rows); drop these rows or fill in the ids."
-        )
-    return ids
+        found, codes = np.unique(ids, return_inverse=True)
+    _check_given(found, codes, what)
+    return found, codes
 
 
-def distinct(ids):
-    """Distinct ids: sorted where they can be, else in order of appearance."""
-    if ids.dtype.kind != "O":
-        return np.unique(ids)
+def _encode_objects(ids, what):
+    """`encode` by one pass through a dictionary that numbers what it has not seen."""
+    numbers = defaultdict()
+    numbers.default_factory = numbers.__len__
     try:
-        seen = list(dict.fromkeys(ids.tolist()))
+        codes = np.fromiter(map(numbers.__getitem__, ids.tolist()), np.intp, len(ids))
     except TypeError as error:
         raise TypeError(
-            f"Ids must be hashable, such as numbers or texts; got an id that is not "
-            f"({error}); turn it into a text or a tuple."
+            f"The ids of {what} must be hashable, such as numbers or texts; got one "
+            f"that is not ({error}); turn it into a text or a tuple."
         ) from None
+    found = as_object_array(numbers)
     with suppress(TypeError):  # mixed kinds have no order
-        seen.sort()
-    return as_object_array(seen)
+        order = sorted(range(len(found)), key=found.tolist().__getitem__)
+        place = np.empty(len(found), dtype=np.intp)
+        place[order] = np.arange(len(found))
+        return found[order], place[codes]
+    return found, codes
 
 
-def as_object_array(values):
-    """A 1-D array of the very objects in a list, tuples included."""
-    array = np.empty(len(values), dtype=object)
-    for position, value in enumerate(values):
-        array[position] = value
-    return array
+def _check_given(found, codes, what):
+    """Refuse missing, infinite and empty ids, naming the first row."""
+    bad = is_missing(found)
+    if found.dtype.kind == "f":
+        bad |= np.isinf(found)
+    elif found.dtype.kind in "OU":  # pandas' NA cannot be compared with a text
+        bad[~bad] = found[~bad] == ""
+    if bad.any():
+        rows = np.flatnonzero(bad[codes])
+        raise ValueError(
+            f"Every id of {what} must be given; got "
+            f"{found.tolist()[codes[rows[0]]]!r} in row {rows[0]} ({len(rows)} such "
+            f"rows); drop these rows or fill in the ids."
+        )
 
 
 class Vocabulary:
@@ -106,14 +120,41 @@ class Vocabulary:
     """
 
     def __init__(self, ids, what="items"):
-        self.ids = check_ids(ids, what)
-        if len(distinct(self.ids)) < len(self.ids):
-            first = np.flatnonzero(self.codes(self.ids) != np.arange(len(self.ids)))[0]
-            twice = self.ids.tolist()[first]
+        found, codes = encode(ids, what)
+        if len(found) < len(codes):
+            _, first = np.unique(codes, return_index=True)
+            again = np.setdiff1d(np.arange(len(codes)), first)[0]
             raise ValueError(
-                f"The ids of {what} must be distinct; got {twice!r} more "
-                f"than once, again in row {first}; drop the repeated rows."
+                f"The ids of {what} must be distinct; got "
+                f"{found.tolist()[codes[again]]!r} more than once, again in row "
+                f"{again}; drop the repeated rows."
             )
+        self.ids = as_array(ids)
+
+    @classmethod
+    def _of_distinct(cls, ids):
+        """A vocabulary of ids that need no checks."""
+        vocabulary = object.__new__(cls)
+        vocabulary.ids = ids
+        return vocabulary
+
+    def extended(self, ids):
+        """The vocabulary with further ids, distinct and new, after its own.
+
+        Parameters
+        ----------
+        ids : ndarray of shape (n,)
+
+        Returns
+        -------
+        vocabulary : Vocabulary
+        """
+        if not len(self):
+            return self._of_distinct(ids)
+        parts = [self.ids, ids]
+        if self.ids.dtype.kind != ids.dtype.kind:  # each id stays what it is
+            parts = [part.astype(object) for part in parts]
+        return self._of_distinct(np.concatenate(parts))
 
     def __len__(self):
         return len(self.ids)
@@ -139,8 +180,7 @@ class Vocabulary:
 
     @cached_property
     def _dict(self):
-        codes = range(len(self.ids) - 1, -1, -1)  # backwards: the first of equals wins
-        return dict(zip(self.ids[::-1].tolist(), codes))
+        return dict(zip(self.ids.tolist(), range(len(self.ids))))
 
     def codes(self, ids):
         """Codes of ids.
@@ -228,6 +268,4 @@ class Vocabulary:
         recode = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
         if keep.all():
             return self, recode
-        smaller = object.__new__(Vocabulary)  # a subset of distinct ids is distinct
-        smaller.ids = self.ids[keep]
-        return smaller, recode
+        return self._of_distinct(self.ids[keep]), recode

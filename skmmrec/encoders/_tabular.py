@@ -56,8 +56,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     What a column holds is seen from its content, and decides what becomes of it:
 
     - numbers and booleans are standardised; a missing one is the mean, zero;
-    - dates become their year, standardised, and the sines and cosines of the time of
-      the year and of the day of the week;
+    - dates, also as text such as "2026-01-31", become their year, standardised, and the
+      sines and cosines of the time of the year and of the day of the week;
     - text becomes one indicator for each category, the rare ones together in one;
     - text in which the separator occurs, such as "Comedy|Drama", and lists become one
       indicator for each of the most frequent labels.
@@ -215,6 +215,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.categorical = True
+        tags.input_tags.dict = True
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

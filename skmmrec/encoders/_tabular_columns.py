@@ -6,6 +6,7 @@ missing: "number" (float64, NaN), "date" (datetime64, NaT), "text" and "labels"
 zero where the entry is missing.
 """
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -19,6 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skmmrec.data._tables import as_array, is_missing
 
 DAYS_IN_YEAR = 365.2425
+ISO_DATE = re.compile(r"\d{4}-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d(:[0-5]\d(\.\d+)?)?)?$")
 TYPES = {
     "number": (Real, Decimal, np.bool_),
     "date": (date, np.datetime64),
@@ -109,6 +111,8 @@ def _read_objects(values, name):
             f"of these throughout; got {found}; convert the column."
         )
     kind = next(iter(kinds), "number")  # a column without a value is any kind
+    if kind == "text" and all(map(ISO_DATE.match, values[present])):
+        kind = "date"  # as read from a file
     if kind == "number":
         numbers = np.full(len(values), np.nan)
         numbers[present] = values[present].astype(np.float64)

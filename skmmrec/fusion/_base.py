@@ -1,5 +1,6 @@
 """What fusion methods share: a table of blocks in, another table of blocks out."""
 
+from collections.abc import Sequence
 from numbers import Real
 
 import numpy as np
@@ -32,6 +33,11 @@ def check_weights(weights, names):
     if weights is None:
         return dict.fromkeys(names, 1.0)
     if not isinstance(weights, dict):
+        if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str):
+            raise TypeError(
+                f"weights must be a dict of modality to number, or a list of numbers; "
+                f"got {weights!r}; pass one for each of {names}."
+            )
         if len(weights) != len(names):
             raise ValueError(
                 f"weights must give one number for each of the modalities {names}; got "

@@ -1,8 +1,11 @@
 """The step that turns the columns of the item table into one table of features."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from sklearn import clone, config_context
 from sklearn.base import TransformerMixin
+from sklearn.utils import InputTags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
@@ -21,23 +24,40 @@ from skmmrec.data._tables import (
 from skmmrec.fusion._base import check_weights
 
 
-def _take(table, columns):
-    """The columns of one branch: a 1-D column for a name, a table for a list."""
-    if isinstance(table, np.ndarray):
-        return safe_indexing(table, columns, axis=1)
+def _take(table, columns, transformer):
+    """The columns of one branch, as its transformer takes them.
+
+    A list of names is handed over as a table, one name as a 1-D column, or as a table
+    to a transformer that takes no column.
+    """
+    tags = _input_tags(transformer)
+    if isinstance(columns, str) and tags.two_d_array and not tags.one_d_array:
+        columns = [columns]
+    if transformer == "passthrough" and len(columns) == 1:
+        (columns,) = columns  # it may hold vectors
     if isinstance(columns, str):
         return column(table, columns)
-    if all(isinstance(name, str) for name in columns):
-        return select(table, columns)
-    return safe_indexing(table, columns, axis=1)
+    if isinstance(table, np.ndarray) or not all(isinstance(n, str) for n in columns):
+        return safe_indexing(table, columns, axis=1)
+    part = select(table, columns)
+    if isinstance(part, dict) and not tags.dict:
+        return np.column_stack([as_array(values) for values in part.values()])
+    return part
+
+
+def _input_tags(transformer):
+    """What a transformer says of its input; without a word, it takes a column."""
+    if hasattr(transformer, "__sklearn_tags__"):
+        return get_tags(transformer).input_tags
+    return InputTags(one_d_array=True)
 
 
 def _as_block(values, name):
     """Output of an encoder, or a passed-through column, as a float32 matrix."""
-    if isinstance(values, dict):
-        values = np.column_stack([as_array(part) for part in values.values()])
     if hasattr(values, "toarray"):
         values = values.toarray()
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+        values = _stacked(values)
     try:
         block = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
@@ -45,7 +65,22 @@ def _as_block(values, name):
             f"Modality {name!r} must come out as numbers; got something else ({error});"
             f" give it an encoder instead of 'passthrough'."
         ) from error
+    if block.ndim > 2:
+        raise ValueError(
+            f"Modality {name!r} must be a matrix; got an array of shape {block.shape}; "
+            f"flatten or pool it first."
+        )
     return block[:, None] if block.ndim == 1 else block
+
+
+def _stacked(values):
+    """A column of vectors as a matrix, a row of NaN where there is none."""
+    vectors = [value for value in values.ravel() if hasattr(value, "__len__")]
+    if not vectors or isinstance(vectors[0], str):
+        return values
+    values = values.ravel()
+    nothing = np.full(len(vectors[0]), np.nan)
+    return [value if hasattr(value, "__len__") else nothing for value in values]
 
 
 def _fit_branch(name, transformer, values):
@@ -53,20 +88,32 @@ def _fit_branch(name, transformer, values):
     if transformer == "passthrough":
         return transformer, _as_block(values, name)
     transformer = clone(transformer)
-    return transformer, _as_block(transformer.fit_transform(values), name)
+    with _naming(name):
+        return transformer, _as_block(transformer.fit_transform(values), name)
 
 
 def _apply_branch(name, transformer, values):
     if transformer == "passthrough":
         return _as_block(values, name)
-    return _as_block(transformer.transform(values), name)
+    with _naming(name):
+        return _as_block(transformer.transform(values), name)
+
+
+@contextmanager
+def _naming(name):
+    """Add the modality to an error of its encoder."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"This was modality {name!r} of MultimodalFusion.")
+        raise
 
 
 def _is_named(self):
     """Whether every fitted branch can name its features."""
     return all(
         transformer == "passthrough" or hasattr(transformer, "get_feature_names_out")
-        for _, transformer, _ in self.transformers_
+        for _, transformer, _ in getattr(self, "transformers_", ())
     )
 
 
@@ -84,10 +131,10 @@ class MultimodalFusion(
     ----------
     transformers : list of (name, transformer, columns)
         One modality each. `transformer` is a transformer whose output has one row for
-        each input, `"passthrough"` for numbers and precomputed embeddings, or `"drop"`.
-        `columns` is the name of a column, handed over as a column, or a list of names,
-        handed over as a table; for arrays, positions. A row of NaN in the output says
-        that the item lacks the modality.
+        each input, `"passthrough"` for numbers and precomputed embeddings (a matrix in
+        a mapping, or a column of vectors), or `"drop"`. `columns` is the name of a
+        column, or a list of names, handed over as a table; for arrays, positions. A row
+        of NaN in the output says that the item lacks the modality.
     method : str or fusion method, default="concat"
         How the blocks are fused: the name of an installed method
         (``skmmrec.plugins.names("fusions")``) or an instance such as
@@ -208,13 +255,18 @@ class MultimodalFusion(
             raise ValueError(
                 f"on must be 'items' or 'users'; got {self.on!r}; choose the table."
             )
-        for name, transformer, _ in self.transformers:
+        for name, transformer, columns in self.transformers:
             if transformer not in ("drop", "passthrough") and not hasattr(
                 transformer, "transform"
             ):
                 raise TypeError(
                     f"Modality {name!r} must have a transformer, 'passthrough' or "
                     f"'drop'; got {transformer!r}; pass an encoder instance."
+                )
+            if isinstance(columns, list) and not columns:
+                raise ValueError(
+                    f"Modality {name!r} must have columns; got none; name them, or "
+                    f"use 'drop'."
                 )
         kept = [branch for branch in self.transformers if branch[1] != "drop"]
         if not kept:
@@ -245,7 +297,7 @@ class MultimodalFusion(
                     f"to encode; got {got}; pass {self.on}= to Interactions."
                 )
             return table
-        if is_table(X):
+        if is_table(X) or hasattr(X, "collect"):
             check_table(X, "X")
             if not is_frame(X):
                 return X
@@ -259,7 +311,7 @@ class MultimodalFusion(
         """Run every branch, side by side if asked to."""
         with config_context(transform_output="default"):
             return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(function)(name, transformer, _take(table, columns))
+                delayed(function)(name, transformer, _take(table, columns, transformer))
                 for name, transformer, columns in branches
             )
 
@@ -318,10 +370,13 @@ class MultimodalFusion(
         Returns
         -------
         Xt : Interactions, or matrix of shape (n, d)
-            The same events with a `FeatureTable` as item (or user) table; for a plain
-            table the float32 matrix, zero where a modality is missing.
+            The same events with a `FeatureTable` as item (or user) table, or as they
+            are if they have no table; for a plain table the float32 matrix, zero where
+            a modality is missing.
         """
         check_is_fitted(self, "method_")
+        if isinstance(X, Interactions) and X.table(self.on) is None:
+            return X  # events of known items need no content
         table = self._table(X, reset=False)
         blocks = self._run(_apply_branch, self.transformers_, table)
         names = [name for name, _, _ in self.transformers_]

@@ -1,6 +1,7 @@
 """Scorers by name: ``ndcg@10`` for `cross_validate` and `GridSearchCV`."""
 
 import re
+import warnings
 from inspect import signature
 
 from sklearn.base import BaseEstimator
@@ -79,7 +80,14 @@ class RankingScorer(BaseScorer):
         if self._is_of_lists:
             return self._score_func(evaluation.codes(self.k), evaluation.n_candidates)
         values = self._per_user(evaluation)
-        return float(values.mean()) if len(values) else float("nan")
+        if not len(values):
+            warnings.warn(
+                f"X must hold events that can be found among the {self.candidates!r} "
+                f"candidates; got none: the score is NaN; hold out other events.",
+                stacklevel=3,
+            )
+            return float("nan")
+        return float(values.mean())
 
     def _per_user(self, evaluation):
         return self._score_func(evaluation.hits(self.k), evaluation.n_relevant)

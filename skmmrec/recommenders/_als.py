@@ -37,8 +37,9 @@ class ALSRecommender(BaseRecommender):
         Number of factors.
     alpha : float, default=3.0
         Confidence of an event of weight 1.
-    regularization : float, default=10.0
-        λ, the strength of the regularisation.
+    regularization : float, default=3.0
+        λ, the strength of the regularisation. Too much of it, for few events, makes all
+        factors zero.
     max_iter : int, default=15
         Number of alternations.
     n_jobs : int, default=None
@@ -93,7 +94,7 @@ class ALSRecommender(BaseRecommender):
         self,
         n_components=32,
         alpha=3.0,
-        regularization=10.0,
+        regularization=3.0,
         max_iter=15,
         n_jobs=None,
         random_state=None,

@@ -9,7 +9,8 @@ from skmmrec.ranking import blocks_of_rows, top_k
 class PopularityRecommender(BaseRecommender):
     """Recommend what most users had, less what this one has had already.
 
-    The score of an item is the sum of the weights of its events. An item that nobody
+    The score of an item is the sum of the weights of its events, their number without
+    ratings. An item that nobody
     has had scores 0, so that this baseline never finds a new item.
 
     Attributes
@@ -58,8 +59,8 @@ class PopularityRecommender(BaseRecommender):
         n_seen = sum((np.diff(matrix.indptr) for matrix in seen), np.zeros(len(U), int))
         depth = min(len(pool), k + int(n_seen.max(initial=0)))
         head = pool[top_k(popularity[None, pool], depth)[0][0]]
-        codes = np.empty((len(U), k), dtype=np.int32)
-        scores = np.empty((len(U), k), dtype=np.float32)
+        codes = np.full((len(U), k), -1, dtype=np.int32)
+        scores = np.full((len(U), k), np.nan, dtype=np.float32)
         place = np.full(len(popularity), depth)
         place[head] = np.arange(depth)
         for rows in blocks_of_rows(len(U), depth + 1):
@@ -73,6 +74,7 @@ class PopularityRecommender(BaseRecommender):
             best = np.take_along_axis(block, first, axis=1)
             gone = np.isneginf(best)
             found = head[np.minimum(first, depth - 1)]
-            codes[rows] = np.where(gone, -1, found)
-            scores[rows] = np.where(gone, np.nan, best)
+            filled = found.shape[1]  # fewer than k where the pool is small
+            codes[rows, :filled] = np.where(gone, -1, found)
+            scores[rows, :filled] = np.where(gone, np.nan, best)
         return codes, scores

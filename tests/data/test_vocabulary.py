@@ -79,6 +79,17 @@ def test_bad_ids_are_named(ids, match):
         Vocabulary(ids)
 
 
+@pytest.mark.parametrize("dtype", ["string", "Int64", object])
+def test_missing_ids_of_pandas_are_named(dtype):
+    """Its NA cannot be compared with anything."""
+    pandas = pytest.importorskip("pandas")
+    ids = pandas.Series(
+        [1, pandas.NA] if dtype == "Int64" else ["a", pandas.NA], dtype=dtype
+    )
+    with pytest.raises(ValueError, match="must be given; got .* in row 1"):
+        Vocabulary(ids)
+
+
 def test_unhashable_ids_are_named():
     """A list cannot be an id."""
     with pytest.raises(TypeError, match="must be hashable.*turn it into a text"):

@@ -333,3 +333,13 @@ def test_a_sparse_matrix_is_refused(kind):
 def test_wrong_parameters_are_refused():
     with pytest.raises(ValueError, match="max_categories must be at least 1; got 0"):
         TabularEncoder(max_categories=0).fit(FILMS)
+
+
+def test_dates_as_text_are_dates():
+    """As pandas reads them from a file; other text stays a category."""
+    days = ["2024-01-05", "2025-06-30 12:00", None]
+    encoder = TabularEncoder().fit({"released": days})
+    assert encoder.get_feature_names_out()[0] == "released_year"
+    assert len(TabularEncoder().fit({"code": ["2024-01-05", "x"]}).columns_) == 1
+    with pytest.raises(TypeError, match="must hold date, as in fit; got text"):
+        encoder.transform({"released": ["soon"]})

@@ -54,6 +54,28 @@ def test_concat_multiplies_blocks_by_their_weights(weights):
     assert mean_squared_length(fused, "quiet") == pytest.approx(9, rel=1e-4)
 
 
+@pytest.mark.parametrize("scaling", ["l2", None])
+def test_concat_weighs_in_every_scaling(scaling):
+    """Also rows of unit length, and blocks as they come."""
+    plain = ConcatFusion(scaling).fit_transform(table())
+    weighed = ConcatFusion(scaling, weights=[1, 3]).fit_transform(table())
+    np.testing.assert_allclose(weighed.block("quiet"), 3 * plain.block("quiet"))
+
+
+def test_concat_centres_on_the_rows_that_are_there():
+    """The zeros of missing rows are no values."""
+    source = FeatureTable.from_blocks({"a": [[10.0], [14.0], [NAN], [NAN]]})
+    fused = ConcatFusion().fit_transform(source)
+    assert fused.values.ravel().tolist() == [-1, 1, 0, 0]
+
+
+def test_concat_switches_off_what_weighs_nothing():
+    """As if no row had it: it must not count as present in a distance."""
+    fused = ConcatFusion(weights={"quiet": 0}).fit_transform(table())
+    assert not fused.present[:, 1].any()
+    assert not fused.block("quiet").any()
+
+
 def test_concat_scales_new_rows_as_the_old():
     """What is new is measured by what was fitted."""
     fusion = ConcatFusion().fit(table())
@@ -72,6 +94,17 @@ def test_mean_is_over_the_modalities_present():
     assert fused.values[0] == pytest.approx(alone.values[0])  # only a is there
     assert np.abs(fused.values[1:]).max() > 0
     assert fused.shape == (9, 1)
+
+
+def test_mean_is_its_formula():
+    """(w_a a + w_b b) / (w_a + w_b) of blocks of unit variance."""
+    a = np.array([[-3.0], [-1], [1], [3]])
+    b = np.array([[20.0], [-20], [-20], [20]])
+    source = FeatureTable.from_blocks({"a": a, "b": b})
+    fused = WeightedMeanFusion(weights={"a": 3, "b": 1}).fit_transform(source)
+    unit_a, unit_b = a / a.std(ddof=1), b / b.std(ddof=1)
+    expected = [(3 * s * unit_a + t * unit_b) / 4 for s in (1, -1) for t in (1, -1)]
+    assert any(np.allclose(fused.values, values, atol=1e-5) for values in expected)
 
 
 def test_mean_of_rows_without_any_modality_is_missing():

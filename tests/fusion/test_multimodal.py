@@ -7,7 +7,13 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skmmrec import ConcatFusion, FeatureTable, Interactions, MultimodalFusion
+from skmmrec import (
+    ConcatFusion,
+    FeatureTable,
+    Interactions,
+    MultimodalFusion,
+    SparseTextEncoder,
+)
 
 TABLE = {
     "item": ["a", "b", "c", "d"],
@@ -122,6 +128,58 @@ def test_precomputed_blocks_pass_through():
     assert step.fit_transform(X).items.values.tolist() == vectors.tolist()
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_column_of_vectors_passes_through(library):
+    """Embeddings as people keep them in a frame; None is missing."""
+    frames = pytest.importorskip(library)
+    column = [[1.0, 2.0], None, [3.0, 4.0]]
+    items = frames.DataFrame({"item": ["a", "b", "c"], "clip": column})
+    X = Interactions({"user": [1], "item": ["a"]}, items=items)
+    for columns in ("clip", ["clip"]):
+        step = MultimodalFusion(
+            [("clip", "passthrough", columns)], method=ConcatFusion(None)
+        )
+        encoded = step.fit_transform(X).items
+        assert encoded.values.tolist() == [[1, 2], [0, 0], [3, 4]]
+        assert encoded.present.ravel().tolist() == [True, False, True]
+
+
+def test_a_name_suffices_for_a_transformer_of_tables(frame):
+    """StandardScaler wants two dimensions, and gets them."""
+    step = MultimodalFusion(
+        [("s", StandardScaler(), "size"), ("t", StandardScaler(), ["price", "size"])]
+    )
+    assert step.fit_transform(container(frame)).items.shape == (4, 3)
+
+
+def test_errors_name_the_modality():
+    """Of two text columns, which one?"""
+    step = MultimodalFusion([("label", SparseTextEncoder(), "price")])
+    with pytest.raises(TypeError, match="Texts must be str") as caught:
+        step.fit(container())
+    assert "modality 'label'" in caught.value.__notes__[0]
+
+
+def test_events_of_known_items_need_no_table():
+    """To predict for pairs, ids suffice."""
+    step = fusion().fit(container())
+    pairs = Interactions({"user": [1], "item": ["a"]})
+    assert step.transform(pairs) is pairs
+
+
+def test_tables_keep_their_rows():
+    """A table of another length, or one that was changed in place."""
+    X = container()
+    with pytest.raises(ValueError, match="row for each of the 4 items .* got 1"):
+        X.with_table("items", FeatureTable.from_blocks({"a": [[1.0]]}))
+    items = {name: list(values) for name, values in TABLE.items()}
+    X = Interactions({"user": [1], "item": ["a"]}, items=items)
+    for values in items.values():
+        del values[2:]
+    with pytest.raises(ValueError, match="must keep its 4 rows; got 2, it was changed"):
+        fusion().fit(X)
+
+
 def test_weights_of_the_fusion_reach_the_method():
     """Also of a modality that a grid has dropped."""
     step = fusion(weights={"word": 2, "unused": 5})
@@ -192,6 +250,8 @@ def test_branches_side_by_side_are_the_same():
             ValueError,
             "all be zero",
         ),
+        (fusion(weights=3), TypeError, "weights must be a dict .* got 3"),
+        (MultimodalFusion([("a", "passthrough", [])]), ValueError, "must have columns"),
         (fusion(weights={"wrod": 1}), ValueError, r"must name modalities.*\['wrod'\]"),
     ],
 )

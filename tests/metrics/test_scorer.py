@@ -21,6 +21,9 @@ TRAIN = Interactions(
 )
 
 
+NOTHING_TO_FIND = "the score is NaN; hold out other"
+
+
 def judge(name, user, item, model=None, **params):
     test = Interactions({"user": user, "item": item})
     return get_scorer(name, **params)(model or PopularityRecommender().fit(TRAIN), test)
@@ -47,14 +50,16 @@ def test_items_outside_the_catalogue_count_as_missed():
 def test_users_with_nothing_to_be_found_are_left_out():
     """The mean is over the others; of none it is NaN."""
     assert judge("ndcg@1", [1, 2], ["c", "a"]) == 1
-    assert np.isnan(judge("ndcg@1", [2], ["c"], candidates="cold"))
+    with pytest.warns(UserWarning, match=NOTHING_TO_FIND):
+        assert np.isnan(judge("ndcg@1", [2], ["c"], candidates="cold"))
 
 
 def test_events_that_were_learned_from_give_a_training_score():
     """Nothing would be left to be found if what was seen were excluded."""
     model = PopularityRecommender().fit(TRAIN)
     assert get_scorer("recall@3")(model, TRAIN) == 1
-    assert np.isnan(judge("ndcg@1", [1], ["b"]))  # held-out repeats are none
+    with pytest.warns(UserWarning, match=NOTHING_TO_FIND):
+        assert np.isnan(judge("ndcg@1", [1], ["b"]))
 
 
 def test_new_users_are_judged_too():
@@ -71,7 +76,24 @@ def test_cold_and_warm_candidates_compete_among_themselves():
     """d alone is cold."""
     assert judge("mrr@1", [4], ["d"], candidates="cold") == 1
     assert judge("mrr@1", [4, 4], ["b", "d"], candidates="warm") == 1
-    assert np.isnan(judge("mrr@1", [4], ["b"], candidates="cold"))
+    with pytest.warns(UserWarning, match=NOTHING_TO_FIND):
+        assert np.isnan(judge("mrr@1", [4], ["b"], candidates="cold"))
+
+
+def test_warm_candidates_leave_no_place_to_cold_ones():
+    """Of the warm, user 4 lacks a and b alone; coverage is over the three."""
+    assert judge("precision@3", [4, 4], ["a", "b"], candidates="warm") == 2 / 3
+    assert judge("coverage@4", [4], ["a"], candidates="warm") == pytest.approx(2 / 3)
+    assert judge("coverage@4", [4], ["a"]) == 3 / 4
+    assert judge("coverage@1", [4], ["d"], candidates="cold") == 1
+
+
+def test_a_scorer_of_an_empty_pool_is_nan():
+    """No item is cold: neither accuracy nor coverage has anything to measure."""
+    X = Interactions({"user": [1, 2, 2], "item": list("aab")})
+    model = PopularityRecommender().fit(X)
+    test = Interactions({"user": [1], "item": ["b"]})
+    assert np.isnan(get_scorer("coverage@2", candidates="cold")(model, test))
 
 
 def test_a_k_beyond_the_candidates_is_filled_with_nothing():

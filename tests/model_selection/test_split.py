@@ -91,6 +91,14 @@ def test_random_holdout_takes_its_share_of_every_user():
     assert len(test) / 1998 == pytest.approx(0.2, abs=0.03)
 
 
+@pytest.mark.parametrize("splitter", [RandomHoldout, ColdItemKFold])
+def test_another_seed_is_another_split(splitter):
+    """And the same seed the same."""
+    X = events()
+    first, second = (next(splitter(random_state=s).split(X))[1] for s in (0, 1))
+    assert first.tolist() != second.tolist()
+
+
 def test_cold_items_are_cold():
     """No item on both sides; each item is held out once."""
     X = events()
