@@ -15,9 +15,10 @@ THUMBNAIL = (120, 160)
 NOTE = (
     "Means over users ± one standard error. New items: a fifth of the items was held "
     "out with all their likes. Known items: a fifth of the other likes of each user "
-    "was. Both are ranked among themselves; for all items, the whole catalogue is. Of "
-    "known items the hybrid keeps the factors of ALS. Coverage: share of the items "
-    "that anyone was offered."
+    "was. Both are ranked among themselves; for all items, the whole catalogue is. "
+    "Coverage: share of the items that anyone was offered. Of known items the hybrid "
+    "keeps the factors of ALS; new ones seldom come before those that proved popular, "
+    "so that they want a shelf of their own, as below."
 )
 
 # A title may hold anything, and nothing on the page may come from elsewhere.
