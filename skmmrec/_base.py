@@ -17,10 +17,10 @@ and scoring follow for all of them. An algorithm writes
 import warnings
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skmmrec._sparse import count_events, positions, rows_of
 from skmmrec.data import FeatureTable, Interactions, Vocabulary
 from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import (
@@ -73,6 +73,14 @@ def _features(X, on):
     """The feature table of items or users, or None where there is no encoded one."""
     table = X.table(on)
     return table if isinstance(table, FeatureTable) else None
+
+
+def _aligned(features, n):
+    """The feature table with an empty row for each item (user) it does not describe."""
+    if features is None or len(features) == n:
+        return features
+    rows = np.arange(n)
+    return features.take(np.where(rows < len(features), rows, -1))
 
 
 class BaseRecommender(BaseEstimator):
@@ -136,17 +144,7 @@ class BaseRecommender(BaseEstimator):
                 "X must hold at least one event; got 0 of them (0 sample(s)); "
                 "check the filter or the split that made it."
             )
-        self.user_vocabulary_, users = _compact(
-            X.user_vocabulary, X.user_codes, X.n_described("users")
-        )
-        self.item_vocabulary_, items = _compact(
-            X.item_vocabulary, X.item_codes, X.n_described("items")
-        )
-        shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
-        seen = _count(users[X.user_codes], items[X.item_codes], X.weights, shape)
-        # the unit of ratings does not matter: an average event weighs 1
-        positive = X.weights[X.weights > 0].astype(np.float64)
-        self.mean_weight_ = positive.mean() if len(positive) else 1.0
+        seen = self._index(X)
         likes = self._likes(seen)
         if likes.nnz == 0:
             raise ValueError(
@@ -156,13 +154,28 @@ class BaseRecommender(BaseEstimator):
         features = {on: _features(X, on) for on in ("items", "users")}
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
         aligned = {
-            on: _aligned(features[on], n) for on, n in zip(("users", "items"), shape)
+            on: _aligned(features[on], n)
+            for on, n in zip(("users", "items"), seen.shape)
         }
         self._fit(likes, aligned["items"], aligned["users"])
         self.mean_user_ = self._mean_user(likes)
         self._place_cold(likes, aligned)
         self.seen_ = seen
         return self
+
+    def _index(self, X):
+        """Learn the ids of users and items; events as csr (n_users, n_items)."""
+        self.user_vocabulary_, users = _compact(
+            X.user_vocabulary, X.user_codes, X.n_described("users")
+        )
+        self.item_vocabulary_, items = _compact(
+            X.item_vocabulary, X.item_codes, X.n_described("items")
+        )
+        # the unit of ratings does not matter: an average event weighs 1
+        positive = X.weights[X.weights > 0].astype(np.float64)
+        self.mean_weight_ = positive.mean() if len(positive) else 1.0
+        shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
+        return count_events(users[X.user_codes], items[X.item_codes], X.weights, shape)
 
     def _likes(self, seen):
         """Entries above zero, relative to the mean: a dislike teaches no taste."""
@@ -377,7 +390,7 @@ class BaseRecommender(BaseEstimator):
         n_items = len(self.item_vocabulary_)
         check_k(k, n_items)
         codes = self.user_vocabulary_.codes(users)
-        seen = [_rows(self.seen_, codes)]
+        seen = [rows_of(self.seen_, codes)]
         U = np.asarray(self.user_factors_[codes], dtype=np.float32)
         U[codes < 0] = self.mean_user_
         if history is not None:
@@ -396,7 +409,7 @@ class BaseRecommender(BaseEstimator):
         items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
         use = (rows >= 0) & (items >= 0)
         shape = (len(asked), len(self.item_vocabulary_))
-        matrix = _count(rows[use], items[use], X.weights[use], shape)
+        matrix = count_events(rows[use], items[use], X.weights[use], shape)
         return matrix[asked.codes(users)]
 
     def _top(self, U, k, seen, candidates):
@@ -408,7 +421,7 @@ class BaseRecommender(BaseEstimator):
         def score(rows):
             block = self._similarity(U[rows], V, outer)
             for matrix in seen:
-                block[_positions(matrix[rows])] = -np.inf
+                block[positions(matrix[rows])] = -np.inf
             return block
 
         codes, scores = top_k_of_blocks(score, len(U), V.shape[0], k)
@@ -482,34 +495,3 @@ class BaseRecommender(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-def _count(users, items, weights, shape):
-    """Summed weights of events, csr of float32; a pair that was seen stays stored."""
-    matrix = sp.csr_array((weights, (users, items)), shape=shape)
-    matrix.sum_duplicates()
-    return matrix
-
-
-def _aligned(features, n):
-    """The feature table with an empty row for each item (user) it does not describe."""
-    if features is None or len(features) == n:
-        return features
-    rows = np.arange(n)
-    return features.take(np.where(rows < len(features), rows, -1))
-
-
-def _rows(matrix, codes):
-    """Rows of a csr matrix; a code of -1 is an empty row."""
-    known = codes >= 0
-    rows = matrix[codes[known]]
-    counts = np.zeros(len(codes), dtype=rows.indptr.dtype)
-    counts[known] = np.diff(rows.indptr)
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    shape = (len(codes), matrix.shape[1])
-    return sp.csr_array((rows.data, rows.indices, indptr), shape=shape)
-
-
-def _positions(matrix):
-    """Row and column of every stored entry of a csr matrix."""
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices
