@@ -132,9 +132,8 @@ class ContentRecommender(BaseRecommender):
         if self.metric == "euclidean":
             return (H @ self.item_factors_[:, :-2]) / -2
         weights = H.data * self.lengths_[H.indices]
-        return (
-            sp.csr_array((weights, H.indices, H.indptr), H.shape) @ self.item_factors_
-        )
+        scaled = sp.csr_array((weights, H.indices, H.indptr), H.shape)
+        return scaled @ self.item_factors_
 
     def _profile(self, H):
         """Vectors (n, width) of users from histories, and whether there is any content.
