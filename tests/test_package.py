@@ -112,6 +112,13 @@ def test_command_line_explains_itself(capsys):
     assert skmmrec.__version__ in printed
 
 
+def test_the_module_is_the_command():
+    """python -m skmmrec, for those whose PATH lacks the script."""
+    command = [sys.executable, "-m", "skmmrec", "--version"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == skmmrec.__version__
+
+
 def test_demo_names_a_folder_that_is_none(capsys, tmp_path):
     """One line, and a status of 1."""
     pytest.importorskip("matplotlib")
