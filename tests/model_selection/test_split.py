@@ -99,6 +99,13 @@ def test_another_seed_is_another_split(splitter):
     assert first.tolist() != second.tolist()
 
 
+def test_cold_items_in_the_order_of_the_catalogue():
+    """shuffle=False."""
+    X = events()
+    _, test = next(ColdItemKFold(4, shuffle=False).split(X))
+    assert X.item_codes[test].max() < 20 + 1
+
+
 def test_cold_items_are_cold():
     """No item on both sides; each item is held out once."""
     X = events()

@@ -84,6 +84,41 @@ def test_als_folds_in_as_it_learned_where_many_items_are_new():
     np.testing.assert_allclose(np.sort(scores[0]), np.sort(expected), atol=1e-3)
 
 
+def test_als_alternates_as_often_as_asked():
+    """One step is not the solution."""
+    X = rated()
+    one, many = (
+        ALSRecommender(3, max_iter=n, random_state=0).fit(X).item_factors_
+        for n in (1, 50)
+    )
+    assert not np.allclose(one, many, atol=1e-3)
+
+
+def test_lightfm_learns_from_as_many_components_as_asked():
+    """One of five features leaves a new item nothing but its place along it."""
+    pytest.importorskip("lightfm")
+    X = rated()
+    table = {"item": np.arange(10)}
+    events = {"user": X.user_ids, "item": X.item_ids}
+    features = np.random.default_rng(0).standard_normal((10, 5))
+    full = Interactions(events, items=table)
+    full = full.with_table("items", FeatureTable.from_blocks({"f": features}))
+    for width in (1, 3):
+        model = LightFMRecommender(3, n_feature_components=width, random_state=0)
+        assert model.fit(full).items_.projection.width == width
+
+
+def test_distance_of_similar_items():
+    """Minus the Euclidean distance, of items as of users."""
+    features = np.array([[0.0, 0], [3, 4], [1, 0]])
+    X = Interactions({"user": [1], "item": ["a"]}, items={"item": ["a", "b", "c"]})
+    X = X.with_table("items", FeatureTable.from_blocks({"f": features}))
+    model = ContentRecommender("euclidean").fit(X)
+    items, scores = model.similar_items(["a"], k=2, return_scores=True)
+    assert items.tolist() == [["c", "b"]]
+    np.testing.assert_allclose(scores, [[-1, -5]], atol=1e-4)
+
+
 def test_als_seed_and_threads():
     """Another seed is another start; the number of threads changes nothing but time."""
     X = rated()
