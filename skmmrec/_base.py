@@ -232,6 +232,12 @@ class BaseRecommender(BaseEstimator):
         if isinstance(X, Interactions):
             return X
         if not is_table(X):
+            if np.ndim(X) != 2:
+                raise TypeError(
+                    f"Events must be a table of user and item; got {type(X).__name__} "
+                    f"of {np.ndim(X)} dimensions; write {{'user': [...], 'item': "
+                    f"[...]}} with the names of fit."
+                )
             return check_interactions(check_array(X, dtype=None)[:, :2])
         if self.columns_ is not None:
             return Interactions(X, **self._columns_in(X))
@@ -389,6 +395,8 @@ class BaseRecommender(BaseEstimator):
         """Codes and scores (n_users, k) of the best items of users given by id."""
         n_items = len(self.item_vocabulary_)
         check_k(k, n_items)
+        if candidates is not None and not len(candidates):  # nothing is in stock
+            return np.full((len(users), k), -1), np.full((len(users), k), np.nan, "f4")
         codes = self.user_vocabulary_.codes(users)
         seen = [rows_of(self.seen_, codes)]
         U = np.asarray(self.user_factors_[codes], dtype=np.float32)
@@ -404,12 +412,22 @@ class BaseRecommender(BaseEstimator):
     def _history_matrix(self, users, history):
         """Events of the given users with known items, csr (n_users, n_items)."""
         X = self._check_pairs(history)
+        rating = (self.columns_ or {}).get("rating")
+        if rating and X.names["rating"] is None and X.shape[1] > 2:
+            warnings.warn(
+                f"history must have the column {rating!r} of fit; got "
+                f"{list(X.columns)}: every event counts as an average like.",
+                stacklevel=4,
+            )
         asked = Vocabulary(encode(users, "users")[0], "users")
         rows = asked.recode(X.user_vocabulary, X.user_codes)
         items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
         use = (rows >= 0) & (items >= 0)
         shape = (len(asked), len(self.item_vocabulary_))
-        matrix = count_events(rows[use], items[use], X.weights[use], shape)
+        weights = X.weights[use]
+        if X.names["rating"] is None:
+            weights = weights * np.float32(self.mean_weight_)  # each an average event
+        matrix = count_events(rows[use], items[use], weights, shape)
         return matrix[asked.codes(users)]
 
     def _top(self, U, k, seen, candidates):

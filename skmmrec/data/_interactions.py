@@ -77,7 +77,8 @@ class Interactions:
         Column of the strength of an event: stars, a count, seconds watched. Models
         weigh an event by it, relative to the mean, so that its unit does not matter;
         zero and less says that the user did not like it: such an item is not offered
-        again, and nothing is learned from it. Without it every event weighs 1.
+        again, and nothing is learned from it. Events of one user with one item add up
+        first. Without it every event weighs 1.
     time : str, default=None
         Column of the time of an event, numbers or datetimes.
 
@@ -165,10 +166,12 @@ class Interactions:
             time = self.time
             ordered = time.dtype.kind in "iufM"
             if not ordered or is_missing(time).any():
-                got = f"{is_missing(time).sum()} missing" if ordered else time.dtype
+                missing = f"{is_missing(time).sum()} missing"
+                got = missing if ordered else repr(time.tolist()[0])
                 raise ValueError(
                     f"Times must be numbers or datetimes, all given; got {got} in the "
-                    f"column {name!r}; convert the column, or drop such rows."
+                    f"column {name!r}; convert it, as with pandas.to_datetime, or drop "
+                    f"such rows."
                 )
 
     # -- what scikit-learn asks for ------------------------------------------------
@@ -203,7 +206,8 @@ class Interactions:
             if key.ndim != 1 or (key.size and key.dtype.kind not in "biu"):
                 raise TypeError(
                     f"Rows are chosen by a slice, a mask or positions; got "
-                    f"{key.dtype} of shape {key.shape}; write X[[3]] for one row."
+                    f"{key.dtype} of shape {key.shape}; write X[[3]] for one row, "
+                    f"X['name'] for one column."
                 )
             key = key.astype(np.intp) if not key.size else key
         part = object.__new__(Interactions)
@@ -232,15 +236,19 @@ class Interactions:
 
     # -- columns ------------------------------------------------------------------
 
+    @property
+    def columns(self):
+        """Names of the columns of the events, the two of ids first."""
+        return [self.names["user"], self.names["item"], *self._columns]
+
     def _column(self, name):
         if name == self.names["user"]:
             return self.user_ids
         if name == self.names["item"]:
             return self.item_ids
         if name not in self._columns:
-            known = [self.names["user"], self.names["item"], *self._columns]
             raise ValueError(
-                f"The events have no column {name!r}; got the columns {known}; "
+                f"The events have no column {name!r}; got the columns {self.columns}; "
                 f"name one of these."
             )
         return self._columns[name]
@@ -345,8 +353,8 @@ def check_interactions(X):
         names = None
         user, item, *content = (as_array(values) for values in np.asarray(X).T)
     pairs = Interactions({"user": user, "item": item})
-    values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
     try:
+        values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
         if values.dtype.kind in "mM":
             raise TypeError("dates")
         values = values.astype(np.float32)

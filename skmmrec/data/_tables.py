@@ -109,6 +109,8 @@ def as_array(values):
         return values
     if nw.dependencies.is_into_series(values):
         return nw.from_native(values, series_only=True).to_numpy()
+    if hasattr(values, "to_numpy"):  # an index of pandas
+        return values.to_numpy()
     values = list(values)
     if values and all(isinstance(value, np.ndarray) for value in values):
         return np.asarray(values)

@@ -121,6 +121,13 @@ def _read_objects(values, name):
         dates = np.full(len(values), "NaT", dtype="datetime64[us]")
         dates[present] = [_without_zone(value) for value in values[present]]
         return kind, dates, present
+    if kind == "labels" and isinstance(
+        next(iter(values[present][0])), (float, np.floating)
+    ):
+        raise TypeError(
+            f"Column {name!r} must hold labels in its lists; got numbers, "
+            f"{values[present][0]!r}; a vector goes through 'passthrough'."
+        )
     return kind, np.where(present, values, None), present
 
 

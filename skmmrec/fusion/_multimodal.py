@@ -109,6 +109,13 @@ def _naming(name):
         raise
 
 
+def _widened(block, width):
+    """A column without any vector does not know how wide the vectors were in fit."""
+    if block.shape[1] == width or not np.isnan(block).all():
+        return block
+    return np.full((len(block), width), np.nan, dtype=np.float32)
+
+
 def _is_named(self):
     """Whether every fitted branch can name its features."""
     return all(
@@ -305,6 +312,8 @@ class MultimodalFusion(
             X = check_array(
                 X, dtype=None, ensure_all_finite="allow-nan", estimator=self
             )
+        if not reset and not hasattr(self, "n_features_in_"):
+            return X  # fitted on the table of a container
         return validate_data(self, X, reset=reset, skip_check_array=True)
 
     def _run(self, function, branches, table):
@@ -357,6 +366,9 @@ class MultimodalFusion(
             for (name, _, columns), transformer in zip(kept, fitted)
         ]
         self._widths = [block.shape[1] for block in blocks]
+        if isinstance(X, Interactions):
+            for of_plain_table in ("n_features_in_", "feature_names_in_"):
+                vars(self).pop(of_plain_table, None)
         self.method_ = method
         return self._result(fused, X)
 
@@ -379,6 +391,7 @@ class MultimodalFusion(
             return X  # events of known items need no content
         table = self._table(X, reset=False)
         blocks = self._run(_apply_branch, self.transformers_, table)
+        blocks = [_widened(block, w) for block, w in zip(blocks, self._widths)]
         names = [name for name, _, _ in self.transformers_]
         encoded = FeatureTable.from_blocks(dict(zip(names, blocks)))
         return self._result(self.method_.transform(encoded), X)

@@ -162,6 +162,25 @@ def test_repeated_columns_are_named():
         Interactions(table)
 
 
+def test_an_index_of_pandas_is_a_column():
+    """What pd.to_datetime makes of a list."""
+    pandas = pytest.importorskip("pandas")
+    days = pandas.to_datetime(["2026-01-02", "2026-01-01"])
+    X = Interactions({"user": [1, 2], "item": [1, 2], "day": days}, time="day")
+    assert X.time.dtype.kind == "M"
+    with pytest.raises(ValueError, match="got '2026-01-02' in .* pandas.to_datetime"):
+        Interactions({"user": [1], "item": [1], "d": ["2026-01-02"]}, time="d")
+
+
+def test_a_frame_of_events_with_dates_is_refused():
+    """Dates are no content of an item."""
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"user": [1], "item": ["a"], "stars": [5]})
+    table["day"] = pandas.to_datetime(["2026-01-02"])
+    with pytest.raises(TypeError, match="must be numbers.*pass an Interactions"):
+        check_interactions(table)
+
+
 def test_nullable_masks_select_rows():
     """As pandas' own frames take them."""
     pandas = pytest.importorskip("pandas")

@@ -343,3 +343,11 @@ def test_dates_as_text_are_dates():
     assert len(TabularEncoder().fit({"code": ["2024-01-05", "x"]}).columns_) == 1
     with pytest.raises(TypeError, match="must hold date, as in fit; got text"):
         encoder.transform({"released": ["soon"]})
+
+
+def test_vectors_are_no_labels():
+    """An embedding in a column of lists."""
+    with pytest.raises(
+        TypeError, match="must hold labels .* goes through 'passthrough'"
+    ):
+        TabularEncoder().fit({"clip": [[0.1, 0.2], [0.3, 0.4]]})

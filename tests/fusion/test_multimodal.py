@@ -144,6 +144,20 @@ def test_a_column_of_vectors_passes_through(library):
         assert encoded.present.ravel().tolist() == [True, False, True]
 
 
+def test_new_items_may_all_lack_their_vectors():
+    """The width is that of fit."""
+    step = MultimodalFusion([("v", "passthrough", "v"), ("p", "passthrough", ["p"])])
+    step.fit({"v": [[1.0, 2.0], [3.0, 1.0]], "p": [1.0, 2.0]})
+    for nothing in (None, np.nan):
+        assert step.transform({"v": [nothing], "p": [1.0]}).shape == (1, 3)
+
+
+def test_a_plain_table_after_a_container_is_no_surprise(frame):
+    """No warning of names that fit did not see."""
+    step = fusion().fit(container(frame))
+    assert step.transform(frame(TABLE)).shape == (4, 3)
+
+
 def test_a_name_suffices_for_a_transformer_of_tables(frame):
     """StandardScaler wants two dimensions, and gets them."""
     step = MultimodalFusion(

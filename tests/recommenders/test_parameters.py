@@ -10,6 +10,7 @@ from skmmrec import (
     FeatureTable,
     Interactions,
     LightFMRecommender,
+    PopularityRecommender,
 )
 
 
@@ -207,6 +208,30 @@ def test_a_history_that_says_nothing_changes_nothing():
         offered, scores = model.recommend([99], k=8, history=hated, return_scores=True)
         assert 1 not in offered[0].tolist()
         assert np.nanmax(np.abs(scores)) > 0
+
+
+def test_a_history_without_ratings_is_of_average_events():
+    """Whatever the unit of the ratings of fit; with a wink where they are forgotten."""
+    X = rated()
+    model = ALSRecommender(3, regularization=0.5, random_state=0).fit(X)
+    ask = {"k": 8, "exclude_seen": False, "return_scores": True}
+    mean = X.rating.mean()
+    pairs = {"user": ["new"] * 2, "item": [1, 4]}
+    _, plain = model.recommend(["new"], history=pairs, **ask)
+    _, rated_so = model.recommend(["new"], history=pairs | {"r": [mean] * 2}, **ask)
+    np.testing.assert_allclose(plain, rated_so, rtol=1e-4)
+    with pytest.warns(UserWarning, match="must have the column 'r' of fit"):
+        model.recommend(["new"], history=pairs | {"stars": [5, 1]}, **ask)
+    with pytest.raises(TypeError, match="Events must be a table of user and item"):
+        model.recommend(["new"], history=[1, 4], **ask)
+
+
+def test_nothing_in_stock_is_nothing_offered():
+    """An empty shelf is no error."""
+    X = rated()
+    for model in (ALSRecommender(3), PopularityRecommender()):
+        offered = model.fit(X).recommend([0, 1], k=3, candidates=[])
+        assert offered.tolist() == [[None] * 3] * 2
 
 
 @pytest.mark.parametrize(
