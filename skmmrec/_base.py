@@ -171,11 +171,12 @@ class BaseRecommender(BaseEstimator):
         self.item_vocabulary_, items = _compact(
             X.item_vocabulary, X.item_codes, X.n_described("items")
         )
+        weights = X.weights
         # the unit of ratings does not matter: an average event weighs 1
-        positive = X.weights[X.weights > 0].astype(np.float64)
+        positive = weights[weights > 0].astype(np.float64)
         self.mean_weight_ = positive.mean() if len(positive) else 1.0
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
-        return count_events(users[X.user_codes], items[X.item_codes], X.weights, shape)
+        return count_events(users[X.user_codes], items[X.item_codes], weights, shape)
 
     def _likes(self, seen):
         """Entries above zero, relative to the mean: a dislike teaches no taste."""
@@ -295,11 +296,7 @@ class BaseRecommender(BaseEstimator):
         """Features of what `fit` has not seen, in the blocks that it saw."""
         blocks = self.blocks_[on]
         if not blocks or features is None:
-            width = max((columns.stop for columns in blocks.values()), default=0)
-            features = FeatureTable(
-                np.empty((1, width), "f4"), blocks, np.empty((1, len(blocks)), bool)
-            )
-            return features.take(np.full(len(codes), -1))
+            return FeatureTable.missing(len(codes), blocks)
         if features.blocks != blocks:
             raise ValueError(
                 f"The features of {on} must be those of fit, {blocks}; got "

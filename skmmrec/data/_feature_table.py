@@ -75,6 +75,23 @@ class FeatureTable:
             values[:, slices[name]] = np.where(has[:, None], matrix, 0)
         return cls(values, slices, present)
 
+    @classmethod
+    def missing(cls, n, blocks):
+        """A table of rows without any modality.
+
+        Parameters
+        ----------
+        n : int
+        blocks : dict of {str: slice}
+
+        Returns
+        -------
+        table : FeatureTable of n rows
+        """
+        width = max((columns.stop for columns in blocks.values()), default=0)
+        values = np.zeros((n, width), dtype=np.float32)
+        return cls(values, blocks, np.zeros((n, len(blocks)), dtype=bool))
+
     @property
     def shape(self):
         """(n, d)."""
@@ -110,9 +127,7 @@ class FeatureTable:
         rows = np.asarray(rows)
         known = rows >= 0
         if not len(self):
-            values = np.zeros((len(rows), self.shape[1]), dtype=np.float32)
-            present = np.zeros((len(rows), len(self.blocks)), dtype=bool)
-            return FeatureTable(values, self.blocks, present)
+            return self.missing(len(rows), self.blocks)
         values, present = self.values[rows], self.present[rows]
         values[~known], present[~known] = 0, False
         return FeatureTable(values, self.blocks, present)

@@ -119,9 +119,12 @@ def as_array(values):
         len(kinds) == 1 and issubclass(*kinds, (bool, np.number, np.datetime64))
     ):
         return np.asarray(values)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return as_object_array(values)
+
+
+def as_object_array(values):
+    """A 1-D array of the very objects in a list, tuples included."""
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def check_id_list(ids, what):
@@ -137,14 +140,15 @@ def check_id_list(ids, what):
         raise TypeError(
             f"{what} must be a list of ids; got {ids!r}; write [{ids!r}] for one."
         )
-    if is_frame(ids) or np.ndim(ids if hasattr(ids, "__array__") else 0) > 1:
+    if not is_frame(ids):
+        ids = as_array(ids)
+    if is_frame(ids) or ids.ndim != 1:
         raise TypeError(
             f"{what} must be a list of ids; got a table of shape {np.shape(ids)}; "
             f"pass one of its columns."
         )
-    ids = as_array(ids)
     try:
-        set(ids.tolist())
+        set(ids.tolist() if ids.dtype.kind == "O" else ())  # numbers are hashable
     except TypeError as error:
         raise TypeError(
             f"{what} must be a list of ids; got one that is none ({error}); pass a "

@@ -10,12 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from skmmrec.data._tables import as_array, is_missing
-
-
-def as_object_array(values):
-    """A 1-D array of the very objects in a list, tuples included."""
-    return np.fromiter(values, dtype=object, count=len(values))
+from skmmrec.data._tables import as_array, as_object_array, is_missing
 
 
 def encode(ids, what):
@@ -204,10 +199,9 @@ class Vocabulary:
 
     def _codes_by_search(self, ids):
         """Binary search: numbers need no dictionary, whatever their count."""
-        ordered = self.ids[self._order]
-        place = np.searchsorted(ordered, ids).clip(max=len(ordered) - 1)
-        found = ordered[place] == ids
-        return np.where(found, self._order[place], -1).astype(np.int32)
+        place = np.searchsorted(self.ids, ids, sorter=self._order)
+        codes = self._order[place.clip(max=len(self) - 1)]
+        return np.where(self.ids[codes] == ids, codes, -1).astype(np.int32)
 
     def recode(self, other, codes):
         """Codes here of codes of another vocabulary.

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from skmmrec.data import Interactions
-from skmmrec.data._vocabulary import as_object_array
+from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import (
     malformed,
     named_fields,

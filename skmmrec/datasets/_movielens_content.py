@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmmrec.data._vocabulary import as_object_array
+from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import named_fields, whole_number
 
 _TEXTS = ("plot", "director", "cast", "language", "country", "certificate")

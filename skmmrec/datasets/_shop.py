@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmmrec.data import Interactions
-from skmmrec.data._vocabulary import as_object_array
+from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._shop_picture import draw
 from skmmrec.datasets._shop_sound import play
 from skmmrec.datasets._shop_table import attributes

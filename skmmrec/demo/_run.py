@@ -22,16 +22,6 @@ from skmmrec.recommenders import (
 
 METRICS = ("ndcg@10", "recall@10", "coverage@10")
 
-# What is searched: how modalities are fused, and whether the pictures earn their place.
-GRID = {
-    "multimodalfusion__method": [
-        ConcatFusion("standard"),
-        ConcatFusion("l2"),
-        "mean",
-    ],
-    "multimodalfusion__image": [None, "drop"],  # None stands for the encoder
-}
-
 
 def split(X):
     """Events to learn from, and held-out ones of known items, of new items, of both.
@@ -63,8 +53,18 @@ def tune(world, train, n_jobs):
     pipe = make_pipeline(
         MultimodalFusion(world.branches), ALSRecommender(random_state=0)
     )
-    encoder = dict(pipe[0]._named)["image"]
-    grid = GRID | {"multimodalfusion__image": [encoder, "drop"]}
+    # how modalities are fused, and whether the pictures earn their place
+    grid = {
+        "multimodalfusion__method": [
+            ConcatFusion("standard"),
+            ConcatFusion("l2"),
+            "mean",
+        ],
+        "multimodalfusion__image": [
+            pipe.get_params()["multimodalfusion__image"],
+            "drop",
+        ],
+    }
     search = GridSearchCV(
         pipe,
         grid,

@@ -17,7 +17,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skmmrec.data._tables import column_names, is_missing
+from skmmrec.data._tables import as_object_array, column_names, is_missing
 
 
 def as_column(X):
@@ -99,7 +99,7 @@ def distinct(values):
     """
     codes = np.full(len(values), -1, dtype=np.intp)
     first_rows, known = [], {}
-    missing = is_missing(np.fromiter(values, dtype=object, count=len(values)))
+    missing = is_missing(as_object_array(values))
     for row in np.flatnonzero(~missing).tolist():
         value = values[row]
         by_value = isinstance(value, (str, bytes, PurePath))

@@ -10,7 +10,7 @@ from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._media import read_images
-from skmmrec.encoders._weights import folder_stamp, hub_is_out_of_reach, not_loaded
+from skmmrec.encoders._weights import hub_is_out_of_reach, loaded, one_error
 
 KINDS = "a timm model: a name, a local folder or a module"
 
@@ -22,13 +22,8 @@ def _load(model, device, stamp):
     Kept outside the estimator, so that clones in a grid share it and pickles lack it.
     """
     torch = optional_import("torch", extra="image")
-    safetensors = optional_import("safetensors", extra="image")
-    try:
+    with one_error(model, KINDS, extra="image"):
         network = _create(model)
-    except (OSError, RuntimeError, ValueError, LookupError) as error:
-        raise not_loaded(model, KINDS, error) from error
-    except safetensors.SafetensorError as error:
-        raise not_loaded(model, KINDS, error) from error
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     # convolutions are faster with the channels last, to the same result
@@ -173,12 +168,8 @@ class ImageEncoder(BaseEncoder):
 
     def _loaded(self):
         torch = optional_import("torch", extra="image")
-        if isinstance(self.model, (str, os.PathLike)):
-            name = os.fspath(self.model)
-            return _load(name, self.device, folder_stamp(name))
-        if isinstance(self.model, torch.nn.Module):
-            return self.model.eval()
-        raise TypeError(
-            f"model must be {KINDS}; got {type(self.model).__name__}; pass one of "
-            f"these."
-        )
+
+        def is_module(model):
+            return isinstance(model, torch.nn.Module)
+
+        return loaded(self.model, _load, self.device, KINDS, is_module).eval()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_count
-from skmmrec.encoders._weights import folder_stamp, hub_is_out_of_reach, not_loaded
+from skmmrec.encoders._weights import hub_is_out_of_reach, loaded, one_error
 
 KINDS = "a sentence transformer: a name on the hub, a local folder or a module"
 
@@ -18,19 +18,14 @@ def _load(model, device, stamp):
     Kept outside the estimator, so that clones in a grid share it and pickles lack it.
     """
     library = optional_import("sentence_transformers", extra="text")
-    safetensors = optional_import("safetensors", extra="text")
     is_local = os.path.isdir(model)
-    try:
+    with one_error(model, KINDS, extra="text"):
         return library.SentenceTransformer(
             model,
             device=device,
             trust_remote_code=False,
             local_files_only=is_local or hub_is_out_of_reach(extra="text"),
         )
-    except (OSError, ValueError, RuntimeError, LookupError) as error:
-        raise not_loaded(model, KINDS, error) from error
-    except safetensors.SafetensorError as error:
-        raise not_loaded(model, KINDS, error) from error
 
 
 def _as_inputs(model, texts):
@@ -131,12 +126,7 @@ class TextEncoder(BaseEncoder):
         )
 
     def _loaded(self):
-        if isinstance(self.model, (str, os.PathLike)):
-            name = os.fspath(self.model)
-            return _load(name, self.device, folder_stamp(name))
-        if callable(getattr(self.model, "encode", None)):
-            return self.model
-        raise TypeError(
-            f"model must be {KINDS}; got {type(self.model).__name__}; pass one of "
-            f"these."
-        )
+        def is_module(model):
+            return callable(getattr(model, "encode", None))
+
+        return loaded(self.model, _load, self.device, KINDS, is_module)

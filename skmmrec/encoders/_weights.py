@@ -5,7 +5,9 @@ limit for one that is never answered. So the network is asked once, briefly, and
 it only the local cache is read.
 """
 
+import os
 import ssl
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -62,25 +64,64 @@ def folder_stamp(model):
     return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in files)
 
 
-def not_loaded(model, kinds, error):
-    """The error for a model that could not be loaded.
+@contextmanager
+def one_error(model, kinds, *, extra):
+    """Whatever a library says of a model that it cannot load, as one sentence.
 
     Parameters
     ----------
     model : str
     kinds : str
         What may be passed instead.
-    error : Exception
-        What the library said.
+    extra : str
+        The extra of skmmrec that brings the library.
+
+    Raises
+    ------
+    OSError
+    """
+    safetensors = optional_import("safetensors", extra=extra)
+    known = OSError, RuntimeError, ValueError, LookupError, safetensors.SafetensorError
+    try:
+        yield
+    except known as error:
+        first_sentence = str(error).strip().partition("\n")[0].partition(". ")[0]
+        reason = first_sentence.rstrip(".") or type(error).__name__
+        raise OSError(
+            f"model must be {kinds}; got {model!r}, which could not be loaded "
+            f"({reason}); where there is no network, pass a folder that holds the "
+            f"weights, or the module itself."
+        ) from error
+
+
+def loaded(model, load, device, kinds, is_module):
+    """The model of an encoder: what it was given, or what its name stands for.
+
+    Parameters
+    ----------
+    model : str, Path or module
+    load : callable
+        Of (name, device, stamp), with a cache.
+    device : str or None
+    kinds : str
+        What `model` may be, for the message.
+    is_module : callable
+        Whether an object is a model already.
 
     Returns
     -------
-    error : OSError
+    model : module
+
+    Raises
+    ------
+    TypeError
+        If `model` is neither a name nor a module.
     """
-    first_sentence = str(error).strip().partition("\n")[0].partition(". ")[0]
-    reason = first_sentence.rstrip(".") or type(error).__name__
-    return OSError(
-        f"model must be {kinds}; got {model!r}, which could not be loaded ({reason}); "
-        f"where there is no network, pass a folder that holds the weights, or the "
-        f"module itself."
+    if isinstance(model, (str, os.PathLike)):
+        name = os.fspath(model)
+        return load(name, device, folder_stamp(name))
+    if is_module(model):
+        return model
+    raise TypeError(
+        f"model must be {kinds}; got {type(model).__name__}; pass one of these."
     )

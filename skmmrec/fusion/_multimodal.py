@@ -109,6 +109,12 @@ def _naming(name):
         raise
 
 
+def _joined(branches, blocks):
+    """The blocks of the branches as one table, under their names."""
+    names = (name for name, _, _ in branches)
+    return FeatureTable.from_blocks(dict(zip(names, blocks)))
+
+
 def _widened(block, width):
     """A column without any vector does not know how wide the vectors were in fit."""
     if block.shape[1] == width or not np.isnan(block).all():
@@ -358,9 +364,9 @@ class MultimodalFusion(
         table = self._table(X, reset=True)
         results = self._run(_fit_branch, kept, table)
         fitted, blocks = zip(*results)
-        names = [name for name, _, _ in kept]
-        encoded = FeatureTable.from_blocks(dict(zip(names, blocks)))
-        fused = method.fit_transform(encoded, X if isinstance(X, Interactions) else y)
+        fused = method.fit_transform(
+            _joined(kept, blocks), X if isinstance(X, Interactions) else y
+        )
         self.transformers_ = [
             (name, transformer, columns)
             for (name, _, columns), transformer in zip(kept, fitted)
@@ -392,8 +398,7 @@ class MultimodalFusion(
         table = self._table(X, reset=False)
         blocks = self._run(_apply_branch, self.transformers_, table)
         blocks = [_widened(block, w) for block, w in zip(blocks, self._widths)]
-        names = [name for name, _, _ in self.transformers_]
-        encoded = FeatureTable.from_blocks(dict(zip(names, blocks)))
+        encoded = _joined(self.transformers_, blocks)
         return self._result(self.method_.transform(encoded), X)
 
     def _result(self, fused, X):

@@ -88,8 +88,9 @@ class ContentRecommender(BaseRecommender):
             )
         self._learn_scale(items)
         self.present_ = items.present
-        self.lengths_ = np.sqrt(self._squared_lengths(items))
-        self.item_factors_ = self._item_vectors(items)
+        values, squares = self._values_and_squares(items)
+        self.lengths_ = np.sqrt(squares)
+        self.item_factors_ = self._packed(values, squares)
         self.mean_user_ = self._mean_user(R)
         self.user_factors_ = self._fold_in(R)
 
@@ -115,17 +116,21 @@ class ContentRecommender(BaseRecommender):
             values[~has, columns] = 0
         return values
 
-    def _squared_lengths(self, items):
-        """Squared length of each item (n,), with a typical one for missing blocks."""
-        return _squares(self._values(items)) + ~items.present @ self.typical_
+    def _values_and_squares(self, items):
+        """Features, and squared length of each item, typical for missing blocks."""
+        values = self._values(items)
+        return values, _squares(values) + ~items.present @ self.typical_
 
-    def _item_vectors(self, items):
-        values, squares = self._values(items), self._squared_lengths(items)
+    def _packed(self, values, squares):
+        """Vectors of items whose product with a user's is the score, or d²."""
         if self.metric == "euclidean":
             ones = np.ones(len(values))
             return np.column_stack([-2 * values, ones, squares]).astype(np.float32)
         lengths = np.sqrt(squares)[:, None].astype(np.float32)
         return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+
+    def _item_vectors(self, items):
+        return self._packed(*self._values_and_squares(items))
 
     def _liked(self, H):
         """Weighted sums of the features of each history, (n, d)."""
