@@ -16,6 +16,7 @@ _HOMES = {
     "ColdItemKFold": "model_selection",
     "ConcatFusion": "fusion",
     "ContentRecommender": "recommenders",
+    "EmbeddingStore": "encoders",
     "FeatureTable": "data",
     "ImageEncoder": "encoders",
     "ImageStatisticsEncoder": "encoders",
@@ -32,8 +33,10 @@ _HOMES = {
     "TextEncoder": "encoders",
     "Vocabulary": "data",
     "WeightedMeanFusion": "fusion",
+    "get_config": "_config",
     "get_scorer": "metrics",
     "make_pipeline": "pipeline",
+    "set_config": "_config",
 }
 _MODULES = [
     "data",

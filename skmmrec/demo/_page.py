@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from skmmrec._optional import optional_import
-from skmmrec.encoders._media import open_image
+from skmmrec.encoders._pictures import open_image
 
 N_USERS, N_ITEMS = 4, 6
 THUMBNAIL = (120, 160)

@@ -4,8 +4,10 @@ A missing value becomes a row of NaN here and nowhere else, so that no encoder c
 an item without content a zero, or the vector of another item.
 """
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import PurePath
 
 import narwhals.stable.v2 as nw
@@ -17,7 +19,13 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._config import get_config
+from skmmrec._progress import progress
 from skmmrec.data._tables import as_object_array, column_names, is_missing
+from skmmrec.encoders._fingerprint import fingerprint, learned
+from skmmrec.encoders._recall import Recall
+from skmmrec.encoders._store import as_store
+from skmmrec.encoders._streams import side_by_side
 
 
 def as_column(X):
@@ -113,6 +121,13 @@ def distinct(values):
     return first_rows, codes
 
 
+def _batches(items, size):
+    """Lists of at most `size` items, taken as they are needed."""
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
+
+
 def check_texts(values, rows):
     """Refuse what is not text, naming its row.
 
@@ -137,17 +152,20 @@ def check_texts(values, rows):
 class BaseEncoder(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC
 ):
-    """Base of the encoders of one column: text, pictures, and what plug-ins add.
+    """Base of the encoders of one column: text, media, and what plug-ins add.
 
-    A subclass writes `_fit(values, rows)`, which learns what there is to learn and
-    returns the number of features, and `_encode(values, rows)`, which returns one row
-    of numbers for each value. Both get the distinct values that are present, and the
-    row at which each comes first, for messages. Everything else is done here: reading
-    the column, the rows of NaN for missing values, encoding equal values once.
+    A subclass writes `_width()`, the number of features, and `_encode(batch)`, which
+    returns a row of numbers for each entry of a list. If there is something to learn
+    from the column, it also writes `_fit(values, rows)`; if a value has to be read,
+    such as a file, `_read(value, row)`, whose results make up a batch. All see the
+    distinct values that are present, and the row at which each comes first, for
+    messages. Everything else is done here: reading the column, the rows of NaN for
+    missing values, batches side by side on all cores, the progress bar, and the store.
 
     Parameters
     ----------
-    None of its own; those of a subclass are listed there.
+    None of its own; those of a subclass are listed there. A subclass that has them in
+    `__init__` is obeyed in `batch_size`, `on_error`, `show_progress` and `store`.
 
     Attributes
     ----------
@@ -156,21 +174,36 @@ class BaseEncoder(
 
     See Also
     --------
+    EmbeddingStore : Remembers what was encoded.
     TabularEncoder : For several columns of numbers, dates and categories.
+
+    Notes
+    -----
+    `_encode` runs in several threads at once. What should be in memory before, such as
+    a model, is loaded by `_load()`. A store tells encoders apart by their class (in
+    classes of your own, by its source), parameters, and what `fit` learned, which is
+    every attribute with a name like ``mean_``; what else the result depends on, such as
+    the weights of a model, is returned by `_depends_on()`.
 
     Examples
     --------
     >>> from skmmrec.encoders import BaseEncoder
     >>> class LengthEncoder(BaseEncoder):
-    ...     def _fit(self, values, rows):
+    ...     def _width(self):
     ...         return 1
-    ...     def _encode(self, values, rows):
-    ...         return [[len(value)] for value in values]
+    ...     def _encode(self, batch):
+    ...         return [[len(text)] for text in batch]
     >>> LengthEncoder().fit_transform(["four", None, "three"])
     array([[ 4.],
            [nan],
            [ 5.]], dtype=float32)
     """
+
+    _noun = "value"  # what a value is called in messages
+    _in_files = False  # whether a text is the path of a file
+    _in_streams = True  # whether `_encode` may run in several threads
+    _libraries = ()  # whose versions may change the result
+    _revision = 1  # to be raised when the same content gets another vector
 
     def fit(self, X, y=None):
         """Learn what the encoder needs from a column.
@@ -187,7 +220,11 @@ class BaseEncoder(
         """
         values = as_column(X)
         rows, _ = distinct(values)
-        self._n_features_out = self._fit([values[row] for row in rows], rows)
+        self._fit([values[row] for row in rows], rows)
+        store = self._used_store()
+        # what the store knows need not be asked of a model that takes long to load
+        known = None if store is None else store.width(fingerprint(self))
+        self._n_features_out = known or self._width()
         self.n_features_in_ = 1
         return self
 
@@ -208,18 +245,128 @@ class BaseEncoder(
         rows, codes = distinct(values)
         features = np.full((len(values), self._n_features_out), np.nan, np.float32)
         if rows:
-            encoded = self._encode([values[row] for row in rows], rows)
+            encoded = self._encode_distinct([values[row] for row in rows], rows)
             present = codes >= 0
-            features[present] = np.asarray(encoded, dtype=np.float32)[codes[present]]
+            features[present] = encoded[codes[present]]
         return features
 
-    @abstractmethod
+    def _encode_distinct(self, values, rows):
+        """Vectors of distinct values, of shape (len(values), n_features_out)."""
+        self._check(values, rows)
+        store = self._used_store()
+        show = getattr(self, "show_progress", False)
+        with progress(f"{self._noun.capitalize()}s", len(values), show) as advance:
+            if store is None:
+                features, failures = self._encode_all(values, rows, advance)
+            else:
+                recall = Recall(store, self, values, rows)
+                recall.run(advance)
+                features, failures = recall.features, recall.failures
+        if failures:
+            warnings.warn(
+                f"{len(failures)} of {len(values)} {self._noun}s could not be read and "
+                f"count as missing. The first: {failures[0]}",
+                stacklevel=3,
+            )
+        return features
+
+    def _encode_all(self, values, rows, advance):
+        """Without a store: vectors, and the errors of what has none."""
+        features = np.full((len(values), self._n_features_out), np.nan, np.float32)
+        failures = []
+        places = self._in_order(values, range(len(values)))
+        for done, vectors, errors in self._encoded(values, rows, places, len(values)):
+            features[done] = vectors
+            failures += errors.items()
+            advance(len(done) + len(errors))
+        return features, [error for _, error in sorted(failures, key=lambda f: f[0])]
+
+    def _encoded(self, values, rows, places, n_places):
+        """Read and encode the values at some places, batch by batch.
+
+        Yields
+        ------
+        done : list of int
+            Places.
+        vectors : array of shape (len(done), n_features_out)
+        errors : dict of int to Exception
+            Of places that could not be read.
+        """
+
+        def encode(batch):
+            done, inputs, errors = [], [], {}
+            for place in batch:
+                try:
+                    inputs.append(self._read(values[place], rows[place]))
+                    done.append(place)
+                except (OSError, ValueError, TypeError) as error:
+                    if self._raises:
+                        raise
+                    errors[place] = error
+            return done, self._encode(inputs) if done else np.empty((0, 1)), errors
+
+        self._load()
+        batches = _batches(places, self._n_in_batch)
+        if self._in_streams:
+            n_batches = -(-n_places // self._n_in_batch)
+            yield from side_by_side(encode, batches, n_batches)
+        else:
+            yield from map(encode, batches)
+
+    def _in_order(self, values, places):
+        """Places such that values of like length are neighbours, the longest first."""
+        return sorted(places, key=lambda place: -self._length(values[place]))
+
+    @property
+    def _n_in_batch(self):
+        return getattr(self, "batch_size", 256)
+
+    @property
+    def _raises(self):
+        return getattr(self, "on_error", "raise") == "raise"
+
+    def _used_store(self):
+        """The encoder's own store, or the one for all; None where there is none.
+
+        What an encoder learned from a column makes vectors that another column, or
+        another seed, never meets again: so these need a store of their own.
+        """
+        store = getattr(self, "store", None)
+        if store is None and not learned(self):
+            store = get_config()["store"]
+        return as_store(store)
+
     def _fit(self, values, rows):
-        """Check the parameters, learn from the values; return n_features_out."""
+        """Check the parameters, learn from the values."""
+
+    def _check(self, values, rows):
+        """Refuse values of a wrong kind, before the first is encoded."""
+
+    def _load(self):
+        """Bring into memory what `_encode` needs."""
+
+    def _read(self, value, row):
+        """What a batch holds for a value; errors must name the row."""
+        return value
+
+    def _length(self, value):
+        """By which values are sorted, where a batch takes as long as its longest."""
+        return 0
+
+    def _depends_on(self):
+        """What the result depends on, besides class and parameters, for JSON.
+
+        A key that is the name of a parameter takes its place.
+        """
+        return {}
 
     @abstractmethod
-    def _encode(self, values, rows):
-        """One row of numbers for each value, of shape (len(values), n_features_out)."""
+    def _width(self):
+        """Number of features, once fitted."""
+
+    @abstractmethod
+    def _encode(self, batch):
+        """One row of numbers for each entry, of shape (len(batch), n_features_out)."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

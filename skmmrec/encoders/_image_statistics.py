@@ -6,13 +6,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice
-from skmmrec.encoders._media import read_images
+from skmmrec.encoders._pictures import open_image
 
 SIDE = 48  # pictures are squeezed to SIDE x SIDE pixels first
 GRID = 4  # texture and layout are told apart in GRID x GRID cells
 HUES, SATURATIONS, VALUES = 8, 3, 3
 ORIENTATIONS = 8
-CHUNK = 64
 
 # Factors by which the total variance of each part is about 1 over 3,000 film posters
 # and over photos of CIFAR-10 alike, so that no part drowns the others.
@@ -118,8 +117,14 @@ class ImageStatisticsEncoder(BaseEncoder):
     on_error : {"raise", "missing"}, default="raise"
         What to do with a picture that cannot be opened: raise, or treat it as missing
         and warn once.
+    root : str or Path, default=None
+        Folder in which all files must lie, where paths come from others. Relative paths
+        start here.
     show_progress : bool, default=False
         Show a progress bar.
+    store : EmbeddingStore, str, Path or False, default=None
+        Remembers features, so that no picture is encoded twice; a string is a folder.
+        None takes the one of `set_config`, if any; False takes none.
 
     Attributes
     ----------
@@ -140,8 +145,8 @@ class ImageStatisticsEncoder(BaseEncoder):
     cell (Kasutani and Yamada). Each part is scaled by a fixed factor so that all three
     vary about as much from picture to picture.
 
-    The column holds paths, the bytes of files, PIL images or uint8 arrays, each of at
-    most 50 million pixels.
+    The column holds paths, the bytes of files, PIL images or uint8 arrays. What exceeds
+    the limits of `set_config` is refused.
 
     References
     ----------
@@ -168,9 +173,15 @@ class ImageStatisticsEncoder(BaseEncoder):
     [False, False, True]
     """
 
-    def __init__(self, on_error="raise", show_progress=False):
+    _noun = "picture"
+    _in_files = True
+    _libraries = ("Pillow", "numpy")
+
+    def __init__(self, on_error="raise", root=None, show_progress=False, store=None):
         self.on_error = on_error
+        self.root = root
         self.show_progress = show_progress
+        self.store = store
 
     def get_feature_names_out(self, input_features=None):
         """Names of the features, beginning with colour, texture or layout.
@@ -189,17 +200,12 @@ class ImageStatisticsEncoder(BaseEncoder):
 
     def _fit(self, values, rows):
         check_choice("on_error", self.on_error, ("raise", "missing"))
+
+    def _width(self):
         return len(NAMES)
 
-    def _encode(self, values, rows):
-        encoded = np.full((len(values), len(NAMES)), np.nan, np.float32)
-        for positions, pictures in read_images(
-            values,
-            rows,
-            _shrink,
-            chunk_size=CHUNK,
-            on_error=self.on_error,
-            show_progress=self.show_progress,
-        ):
-            encoded[positions] = _statistics(pictures)
-        return encoded
+    def _read(self, value, row):
+        return _shrink(open_image(value, row, root=self.root, side=SIDE))
+
+    def _encode(self, batch):
+        return _statistics(batch)

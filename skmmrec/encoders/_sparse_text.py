@@ -43,6 +43,9 @@ class SparseTextEncoder(BaseEncoder):
         Words that are left out.
     random_state : int, RandomState instance or None, default=None
         Of the randomised decomposition. Pass an int for the same result every time.
+    store : EmbeddingStore, str, Path or False, default=None
+        Remembers features; seldom worth it, as they are counted quickly, and made anew
+        where the texts of `fit` differ. A store for all (`set_config`) is not used.
 
     Attributes
     ----------
@@ -91,6 +94,7 @@ class SparseTextEncoder(BaseEncoder):
         max_features=None,
         stop_words=None,
         random_state=None,
+        store=None,
     ):
         self.vectorizer = vectorizer
         self.n_components = n_components
@@ -100,11 +104,16 @@ class SparseTextEncoder(BaseEncoder):
         self.max_features = max_features
         self.stop_words = stop_words
         self.random_state = random_state
+        self.store = store
+
+    _noun = "text"
+    _in_streams = False  # counting words leaves no room for a second thread
+    _libraries = ("scikit-learn",)
 
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))
         check_count("n_components", self.n_components)
-        check_texts(values, rows)
+        self._check(values, rows)
         if not values:
             raise ValueError(
                 "X must hold at least one text to learn from; got none, all are "
@@ -117,7 +126,6 @@ class SparseTextEncoder(BaseEncoder):
             min(self.n_components, *terms.shape),
             random_state=self.random_state,
         )
-        return len(self.components_)
 
     def _make_vectorizer(self):
         settings = {
@@ -134,9 +142,14 @@ class SparseTextEncoder(BaseEncoder):
             return CountVectorizer(**settings)
         return TfidfVectorizer(sublinear_tf=True, **settings)
 
-    def _encode(self, values, rows):
+    def _check(self, values, rows):
         check_texts(values, rows)
-        terms = normalize(self.vectorizer_.transform(values))
+
+    def _width(self):
+        return len(self.components_)
+
+    def _encode(self, batch):
+        terms = normalize(self.vectorizer_.transform(batch))
         features = terms @ self.components_.T
         norms = np.linalg.norm(features, axis=1, keepdims=True)
         # the terms have unit length: what is left of them below is rounding error

@@ -5,27 +5,36 @@ from functools import lru_cache
 
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder, check_texts
-from skmmrec.encoders._checks import check_count
-from skmmrec.encoders._weights import hub_is_out_of_reach, loaded, one_error
+from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._weights import (
+    hub_is_out_of_reach,
+    loaded,
+    one_error,
+    placement,
+    weights_facts,
+)
 
 KINDS = "a sentence transformer: a name on the hub, a local folder or a module"
+DTYPES = ("auto", "float32", "bfloat16")
 
 
 @lru_cache(maxsize=4)
-def _load(model, device, stamp):
+def _load(model, device, dtype, stamp):
     """The model in memory; `stamp` makes a folder whose files changed another key.
 
     Kept outside the estimator, so that clones in a grid share it and pickles lack it.
     """
     library = optional_import("sentence_transformers", extra="text")
     is_local = os.path.isdir(model)
+    device, dtype = placement(device, dtype, extra="text")
     with one_error(model, KINDS, extra="text"):
-        return library.SentenceTransformer(
+        network = library.SentenceTransformer(
             model,
             device=device,
             trust_remote_code=False,
             local_files_only=is_local or hub_is_out_of_reach(extra="text"),
         )
+    return network.to(dtype)
 
 
 def _as_inputs(model, texts):
@@ -54,14 +63,22 @@ class TextEncoder(BaseEncoder):
         passed as an object is a parameter like any other: it is copied by `clone` and
         stored in pickles, weights and all. A name or a folder keeps both small.
     batch_size : int, default=16
-        Texts per step. On a GPU larger is faster.
+        Texts per step, of like length; on a GPU larger is faster. Each core has its own
+        step.
     device : str, default=None
         Such as "cpu" or "cuda"; None takes a GPU if there is one. A model passed as an
         object stays where it is.
+    dtype : {"auto", "float32", "bfloat16"}, default="auto"
+        What the model computes in: "auto" is bfloat16 where the processor computes in
+        it, two to three times as fast (cosines to float32 above .999), else float32. A
+        model passed as an object computes in the type of its weights.
     normalize : bool, default=True
         Scale each row to unit length, so that inner products are cosines.
     show_progress : bool, default=False
         Show a progress bar.
+    store : EmbeddingStore, str, Path or False, default=None
+        Remembers embeddings, so that no text is encoded twice; a string is a folder.
+        None takes the one of `set_config`, if any; False takes none.
 
     Attributes
     ----------
@@ -92,41 +109,66 @@ class TextEncoder(BaseEncoder):
     (4, 384)
     """
 
+    _noun = "text"
+    _libraries = ("sentence-transformers", "transformers", "torch")
+
     def __init__(
         self,
         model="sentence-transformers/all-MiniLM-L6-v2",
         batch_size=16,
         device=None,
+        dtype="auto",
         normalize=True,
         show_progress=False,
+        store=None,
     ):
         self.model = model
         self.batch_size = batch_size
         self.device = device
+        self.dtype = dtype
         self.normalize = normalize
         self.show_progress = show_progress
+        self.store = store
 
     def _fit(self, values, rows):
         check_count("batch_size", self.batch_size)
-        check_texts(values, rows)
-        return self._embed(["text"]).shape[1]
+        check_choice("dtype", self.dtype, DTYPES)
+        self._check(values, rows)
 
-    def _encode(self, values, rows):
+    def _check(self, values, rows):
         check_texts(values, rows)
-        return self._embed(values, show_progress_bar=self.show_progress)
 
-    def _embed(self, texts, show_progress_bar=False):
+    def _length(self, value):
+        return len(value)
+
+    def _width(self):
+        return self._encode(["text"]).shape[1]
+
+    def _load(self):
+        model = self._loaded()
+        # the first text sets up the tokenizer, which threads may then share
+        if hasattr(model, "preprocess"):
+            model.preprocess(_as_inputs(model, ["text"]))
+
+    def _encode(self, batch):
         model = self._loaded()
         return model.encode(
-            _as_inputs(model, texts),
-            batch_size=self.batch_size,
-            show_progress_bar=show_progress_bar,
+            _as_inputs(model, batch),
+            batch_size=len(batch),
+            show_progress_bar=False,
             convert_to_numpy=True,
             normalize_embeddings=self.normalize,
         )
+
+    def _depends_on(self):
+        return {
+            **weights_facts(self.model, self._loaded),
+            "dtype": str(placement(self.device, self.dtype, extra="text")[1]),
+        }
 
     def _loaded(self):
         def is_module(model):
             return callable(getattr(model, "encode", None))
 
-        return loaded(self.model, _load, self.device, KINDS, is_module)
+        settings = self.device, self.dtype
+        return loaded(self.model, _load, settings, KINDS, is_module)

@@ -8,6 +8,8 @@ it only the local cache is read.
 import os
 import ssl
 from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -94,15 +96,15 @@ def one_error(model, kinds, *, extra):
         ) from error
 
 
-def loaded(model, load, device, kinds, is_module):
+def loaded(model, load, settings, kinds, is_module):
     """The model of an encoder: what it was given, or what its name stands for.
 
     Parameters
     ----------
     model : str, Path or module
     load : callable
-        Of (name, device, stamp), with a cache.
-    device : str or None
+        Of (name, *settings, stamp), with a cache.
+    settings : tuple
     kinds : str
         What `model` may be, for the message.
     is_module : callable
@@ -119,9 +121,101 @@ def loaded(model, load, device, kinds, is_module):
     """
     if isinstance(model, (str, os.PathLike)):
         name = os.fspath(model)
-        return load(name, device, folder_stamp(name))
+        return load(name, *settings, folder_stamp(name))
     if is_module(model):
         return model
     raise TypeError(
         f"model must be {kinds}; got {type(model).__name__}; pass one of these."
     )
+
+
+def weights_facts(model, load):
+    """What tells weights apart, for the fingerprint of an encoder.
+
+    Those of a local folder are hashed as files, so that what is in a store already can
+    be read without loading a model, or having the library for it.
+
+    Parameters
+    ----------
+    model : str, Path or module
+    load : callable
+        Returns the module that a name on the hub stands for.
+
+    Returns
+    -------
+    facts : dict
+        With the key "model".
+    """
+    if isinstance(model, (str, os.PathLike)):
+        stamp = folder_stamp(os.fspath(model))
+        if stamp is not None:
+            return {"model": _folder_digest(os.fspath(model), stamp)}
+    return {"model": module_digest(load())}
+
+
+@lru_cache(maxsize=16)
+def _folder_digest(folder, stamp):
+    """Hash of all files; `stamp` makes a folder whose files changed another key."""
+    hasher = blake2b(digest_size=16)
+    for path in sorted(Path(folder).rglob("*")):
+        if path.is_file():
+            hasher.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode())
+            hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+def module_digest(module):
+    """Hash of the structure and the weights of a torch module.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+
+    Returns
+    -------
+    digest : str
+    """
+    settings = getattr(module, "pretrained_cfg", None), getattr(module, "config", None)
+    hasher = blake2b(f"{module!r} {settings!r}".encode(), digest_size=16)
+    for name, tensor in module.state_dict().items():
+        hasher.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        hasher.update(
+            tensor.detach().cpu().contiguous().flatten().view(_bytes()).numpy()
+        )
+    return hasher.hexdigest()
+
+
+def _bytes():
+    return optional_import("torch", extra="neural").uint8
+
+
+def placement(device, dtype, *, extra):
+    """Where a network computes, and in what type of number.
+
+    Parameters
+    ----------
+    device : str or None
+        None is a GPU if there is one.
+    dtype : {"auto", "float32", "bfloat16"}
+        "auto" is bfloat16 where the processor computes in it, two to three times as
+        fast, else float32.
+    extra : str
+        The extra of skmmrec that brings torch.
+
+    Returns
+    -------
+    device : torch.device
+    dtype : torch.dtype
+    """
+    torch = optional_import("torch", extra=extra)
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch.device(device)
+    if dtype == "auto":
+        if device.type == "cuda":
+            native = torch.cuda.get_device_capability(device) >= (8, 0)
+        else:
+            can = getattr(torch.cpu, "get_capabilities", dict)()
+            native = can.get("avx512_bf16") or can.get("amx_bf16")
+        dtype = "bfloat16" if native else "float32"
+    return device, getattr(torch, dtype)

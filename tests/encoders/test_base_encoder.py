@@ -23,12 +23,15 @@ TEXTS = ["ghost ship", "red tea", "ghost ship", "ship"]
 class CountingEncoder(BaseEncoder):
     """Remembers what it was asked to encode."""
 
-    def _fit(self, values, rows):
+    def _width(self):
         return 1
 
-    def _encode(self, values, rows):
-        self.asked_ = list(zip(values, rows))
-        return np.arange(len(values))[:, None]
+    def _read(self, value, row):
+        return value, row
+
+    def _encode(self, batch):
+        self.asked_ = batch
+        return np.arange(len(batch))[:, None]
 
 
 @pytest.fixture(params=["sparse text", "text", "image", "image statistics"])

@@ -94,7 +94,7 @@ def test_equal_texts_reach_the_model_once(tiny_sentence_transformer, monkeypatch
     encoder = TextEncoder(tiny_sentence_transformer).fit(["tea"])
     monkeypatch.setattr(tiny_sentence_transformer, "encode", counted)
     encoder.transform(["tea", None, "ship", "tea", "ship"])
-    assert asked == ["tea", "ship"]
+    assert sorted(asked) == ["ship", "tea"]
 
 
 def test_rows_keep_their_length_if_asked_to(tiny_sentence_transformer):
@@ -186,6 +186,6 @@ def test_what_is_not_text_is_named_by_its_row(tiny_sentence_transformer):
 
 def test_a_progress_bar_is_shown_on_request(tiny_sentence_transformer, capsys):
     TextEncoder(tiny_sentence_transformer).fit_transform(["tea"])
-    assert "Batches" not in capsys.readouterr().err
+    assert not any(capsys.readouterr())
     TextEncoder(tiny_sentence_transformer, show_progress=True).fit_transform(["tea"])
-    assert "Batches" in capsys.readouterr().err
+    assert "Texts" in capsys.readouterr().out

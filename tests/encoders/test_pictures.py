@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skmmrec.encoders._media import open_image, read_images
+from skmmrec.encoders._pictures import open_image
 
 RED = (200, 30, 20)
 
@@ -169,30 +169,3 @@ def test_random_damage_raises_nothing_but_our_errors(kind):
             outcomes.add(str(error)[:20])
     assert outcomes <= {"RGB", "The picture in row 0"}
     assert "The picture in row 0" in outcomes
-
-
-def test_pictures_are_opened_chunk_by_chunk():
-    opened = []
-    chunks = read_images(
-        [Image.new("RGB", (2, 2), (number, 0, 0)) for number in range(5)],
-        list(range(5)),
-        lambda image: opened.append(image) or image.getpixel((0, 0))[0],
-        chunk_size=2,
-    )
-    assert next(chunks) == ([0, 1], [0, 1])
-    assert len(opened) == 2
-    assert list(chunks) == [([2, 3], [2, 3]), ([4], [4])]
-
-
-def test_pictures_that_fail_are_left_out_with_one_warning():
-    values = [b"no", Image.new("RGB", (2, 2)), "no/such.jpg", b"no"]
-    chunks = read_images(
-        values,
-        [3, 5, 7, 9],
-        lambda image: image.size,
-        chunk_size=1,
-        on_error="missing",
-    )
-    with pytest.warns(UserWarning, match="3 of 4 pictures could not be.*row 3") as seen:
-        assert list(chunks) == [([1], [(2, 2)])]
-    assert len(seen) == 1
