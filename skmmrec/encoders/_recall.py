@@ -10,6 +10,7 @@ from skmmrec.encoders._fingerprint import fingerprint
 from skmmrec.encoders._store import StoreError
 
 FLUSH_SECONDS = 1.0  # so much work is lost at most when the process is killed
+FLUSH_VECTORS = 1024
 CLAIM_BATCHES = 4
 WAIT_SECONDS = 0.05
 
@@ -127,7 +128,8 @@ class Recall:
                 done.update(places, errors)
                 self.failures += errors.values()
                 advance(len(places) + len(errors))
-                if time.monotonic() - flushed > FLUSH_SECONDS:
+                is_late = time.monotonic() - flushed > FLUSH_SECONDS
+                if is_late or len(fresh) >= FLUSH_VECTORS:
                     self._keep(fresh)
                     fresh, flushed = [], time.monotonic()
         finally:

@@ -20,6 +20,7 @@ VERSION = 1
 KEYS_AT_ONCE = 500  # below SQLite's limit of variables in one statement
 CLAIM_SECONDS = 600  # after that, work that was begun elsewhere is done here
 USED_SECONDS = 3600  # how exactly it is known when a vector was last used
+PRUNE_STEPS = 20
 RACY_NANOSECONDS = 2 * 10**9  # a file just written may change again unseen
 
 SCHEMA = """
@@ -248,38 +249,42 @@ class EmbeddingStore:
         vectors = np.full((len(contents), width), np.nan, dtype=np.float32)
         found = np.zeros(len(contents), dtype=bool)
         places = {content: place for place, content in enumerate(contents)}
+        now, used, damaged = int(time.time()), [], []
         with self._connected() as connection:
             encoder = self._encoder_id(connection, key)
-            used = []
-            now = int(time.time())
-            # neighbours in the index are read together
-            for chunk, marks in _chunks(sorted(places)):
-                rows = connection.execute(
-                    f"SELECT content, vector, checksum, used FROM vectors "
-                    f"WHERE encoder = ? AND content IN ({marks})",
-                    [encoder, *chunk],
-                )
-                for content, vector, checksum, last in rows:
-                    intact = len(vector) == 4 * width
-                    if intact and _checksum(content, vector) == checksum:
-                        place = places[content]
-                        vectors[place] = np.frombuffer(vector, dtype="<f4")
-                        found[place] = True
-                        if last < now - USED_SECONDS:
-                            used.append((now, encoder, content))
-            if used:
-                with self._writing(connection):
-                    connection.executemany(
-                        "UPDATE vectors SET used = ? WHERE encoder = ? AND content = ?",
-                        used,
-                    )
-        for place, content in enumerate(contents):  # equal contents, if any
-            if place != places[content]:
-                vectors[place], found[place] = (
-                    vectors[places[content]],
-                    found[places[content]],
-                )
-        return vectors, found
+            for row in self._rows(connection, encoder, sorted(places)):
+                content, vector, checksum, last = row
+                intact = len(vector) == 4 * width
+                if not (intact and _checksum(content, vector) == checksum):
+                    damaged.append((encoder, content))
+                    continue
+                vectors[places[content]] = np.frombuffer(vector, dtype="<f4")
+                found[places[content]] = True
+                if last < now - USED_SECONDS:
+                    used.append((now, encoder, content))
+            if used or damaged:
+                self._note(connection, used, damaged)
+        lasts = np.array([places[content] for content in contents], dtype=np.intp)
+        return vectors[lasts], found[lasts]
+
+    def _rows(self, connection, encoder, contents):
+        """Rows of the table; neighbours in the index are read together."""
+        for chunk, marks in _chunks(contents):
+            yield from connection.execute(
+                f"SELECT content, vector, checksum, used FROM vectors "
+                f"WHERE encoder = ? AND content IN ({marks})",
+                [encoder, *chunk],
+            )
+
+    def _note(self, connection, used, damaged):
+        """When vectors were used; those that were damaged are removed."""
+        with self._writing(connection):
+            connection.executemany(
+                "UPDATE vectors SET used = ? WHERE encoder = ? AND content = ?", used
+            )
+            connection.executemany(
+                "DELETE FROM vectors WHERE encoder = ? AND content = ?", damaged
+            )
 
     def put(self, key, contents, vectors):
         """Remember vectors; once this returns, they survive the death of the process.
@@ -339,17 +344,24 @@ class EmbeddingStore:
             encoder = self._register(connection, key, width)
             taken = set()
             for chunk, marks in _chunks(contents):
-                key = [encoder, *chunk]
                 taken.update(
                     content
                     for content, other, since in connection.execute(
                         f"SELECT content, process, since FROM claims "
                         f"WHERE encoder = ? AND content IN ({marks})",
-                        key,
+                        [encoder, *chunk],
                     )
                     if now - since < CLAIM_SECONDS
                     and other != process
                     and _is_alive(other)
+                )
+                taken.update(
+                    content
+                    for (content,) in connection.execute(
+                        f"SELECT content FROM vectors "
+                        f"WHERE encoder = ? AND content IN ({marks})",
+                        [encoder, *chunk],
+                    )
                 )
             mine = np.array([content not in taken for content in contents], dtype=bool)
             connection.executemany(
@@ -463,7 +475,8 @@ class EmbeddingStore:
 
     def _n_bytes(self):
         """Size on disk, with the log of writes that are under way."""
-        return sum(path.stat().st_size for path in Path(self.folder).glob(f"{FILE}*"))
+        paths = (Path(self.folder, name) for name in (FILE, f"{FILE}-wal"))
+        return sum(path.stat().st_size for path in paths if path.exists())
 
     def verify(self):
         """Read everything back, and compare it with the checksums.
@@ -472,7 +485,8 @@ class EmbeddingStore:
         -------
         report : dict
             `n_vectors`, `n_damaged`, and `database`: "ok", or what SQLite finds wrong
-            with the file. Damaged vectors are never returned by `get`.
+            with the file. Damaged vectors are never returned: what asks for one removes
+            it, and encodes again.
 
         Raises
         ------
@@ -526,7 +540,8 @@ class EmbeddingStore:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             while (size := self._n_bytes()) > max_bytes:
                 n_gone = self._forget_oldest(connection, size, max_bytes)
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # `execute` would stop after the first page
+                connection.executescript("PRAGMA incremental_vacuum")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 n_removed += n_gone
                 if not n_gone:
@@ -534,10 +549,12 @@ class EmbeddingStore:
         return n_removed
 
     def _forget_oldest(self, connection, size, max_bytes):
-        """Remove about as many vectors as are too many, and encoders without any."""
+        """Remove some of the vectors that are too many, and encoders without any."""
         with self._writing(connection):
             (n_vectors,) = connection.execute("SELECT COUNT(*) FROM vectors").fetchone()
             n_too_many = -(-n_vectors * (size - max_bytes) // size)
+            # in steps, as each needs some room, and the disk may be full
+            n_too_many = min(n_too_many, n_vectors // PRUNE_STEPS + 100)
             n_gone = connection.execute(
                 "DELETE FROM vectors WHERE rowid IN "
                 "(SELECT rowid FROM vectors ORDER BY used, rowid LIMIT ?)",
