@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 
 from skmmrec._version import __version__
 
@@ -10,6 +11,91 @@ def _demo(arguments):
     from skmmrec.demo import run_demo  # only now: --help must not wait for numpy
 
     run_demo(arguments.movielens, arguments.output, arguments.n_jobs)
+
+
+def _size(text):
+    """A number of bytes, such as 500M or 2G."""
+    factors = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+    number = text.upper().removesuffix("B")
+    factor = factors.get(number[-1:], 1)
+    number = number[:-1] if factor > 1 else number
+    try:
+        return int(float(number) * factor)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"must be a size such as 500M or 2G; got {text!r}"
+        ) from None
+
+
+def _readable(n_bytes):
+    """The other way round, with three digits."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.3g} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.3g} TB"
+
+
+def _store_info(store, arguments):
+    info = store.info()
+    print(
+        f"{info['folder']}: {info['n_vectors']:,} vectors, "
+        f"{_readable(info['n_bytes'])} on disk"
+    )
+    for encoder in info["encoders"]:
+        last_used = time.strftime("%Y-%m-%d", time.localtime(encoder["last_used"]))
+        print(
+            f"  {encoder['n_vectors']:,} x {encoder['width']:,} "
+            f"({_readable(encoder['n_bytes'])}, last used {last_used}): "
+            f"{encoder['description']}"
+        )
+
+
+def _store_verify(store, arguments):
+    report = store.verify()
+    print(
+        f"{report['n_vectors']:,} vectors, {report['n_damaged']:,} damaged; "
+        f"database: {report['database']}"
+    )
+    if report["database"] != "ok":
+        print("Remove the folder: everything will be encoded again.")
+    elif report["n_damaged"]:
+        print("Damaged vectors are never used, and will be encoded again.")
+    return int(report["database"] != "ok" or report["n_damaged"] > 0)
+
+
+def _store_prune(store, arguments):
+    n_removed = store.prune(arguments.max_bytes)
+    size = _readable(store.info()["n_bytes"])
+    print(f"{n_removed:,} vectors removed; {size} on disk")
+
+
+def _store(arguments):
+    from skmmrec.encoders import EmbeddingStore
+
+    return arguments.call(EmbeddingStore(arguments.folder), arguments)
+
+
+def _add_store(commands):
+    """`skmmrec store info|verify|prune FOLDER`."""
+    about = "look after a store of embeddings"
+    store = commands.add_parser("store", help=about, description=about.capitalize())
+    actions = store.add_subparsers(required=True, metavar="ACTION")
+    for name, call, about in [
+        ("info", _store_info, "what it holds, encoder by encoder"),
+        ("verify", _store_verify, "read it all and compare with the checksums"),
+        ("prune", _store_prune, "forget what was not used for the longest time"),
+    ]:
+        action = actions.add_parser(name, help=about, description=about.capitalize())
+        action.add_argument("folder", metavar="FOLDER")
+        action.set_defaults(run=_store, call=call)
+    action.add_argument(
+        "--max-bytes",
+        type=_size,
+        required=True,
+        metavar="SIZE",
+        help="size on disk to come down to, such as 500M or 2G",
+    )
 
 
 def _parser():
@@ -42,6 +128,7 @@ def _parser():
         help="processes of the grid search (default: %(default)s)",
     )
     demo.set_defaults(run=_demo)
+    _add_store(commands)
     return parser
 
 
@@ -56,15 +143,16 @@ def main(arguments=None):
     Returns
     -------
     status : int
-        0, or 1 after an error, which is printed in one line.
+        0, or 1 after an error, which is printed in one line, and where a store has
+        damage.
     """
     arguments = _parser().parse_args(arguments)
     try:
-        arguments.run(arguments)
+        status = arguments.run(arguments)
     except (ImportError, OSError, ValueError) as error:
         print(f"skmmrec: {error}", file=sys.stderr)
         return 1
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":

@@ -181,3 +181,44 @@ def test_demo_reads_movielens():
     assert set(name for _, _, name in world.branches[:2]) == {"plot", "cast"}
     assert world.X.items["movieId"][0] != 1
     assert "tags" not in str(world.branches)
+
+
+def test_a_store_is_looked_after_from_the_command_line(tmp_path, capsys):
+    """Info, verify, prune; and what is wrong is said in one line."""
+    from skmmrec import EmbeddingStore
+
+    store = EmbeddingStore(tmp_path / "store")
+    vectors = np.ones((2000, 64), dtype=np.float32)
+    names = [number.to_bytes(16) for number in range(2000)]
+    store.put(("fingerprint", '{"encoder": "TextEncoder"}'), names, vectors)
+    assert main(["store", "info", store.folder]) == 0
+    printed = capsys.readouterr().out
+    assert "2,000 vectors" in printed
+    assert "2,000 x 64 (512 kB, last used 2" in printed
+    assert "TextEncoder" in printed
+    assert main(["store", "verify", store.folder]) == 0
+    assert "2,000 vectors, 0 damaged; database: ok" in capsys.readouterr().out
+    assert main(["store", "prune", store.folder, "--max-bytes", "0.4M"]) == 0
+    assert "vectors removed" in capsys.readouterr().out
+    assert store.info()["n_bytes"] <= 400_000
+    assert main(["store", "info", str(tmp_path)]) == 1
+    assert "which has none" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["store", "prune", store.folder, "--max-bytes", "much"])
+    assert "must be a size such as 500M or 2G; got 'much'" in capsys.readouterr().err
+
+
+def test_damage_in_a_store_is_the_status_of_the_command(tmp_path, capsys):
+    """For scripts that verify stores."""
+    import sqlite3
+
+    from skmmrec import EmbeddingStore
+
+    store = EmbeddingStore(tmp_path)
+    store.put(("fingerprint", ""), [b"1"], np.ones((1, 4)))
+    (file,) = tmp_path.glob("*.sqlite3")
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE vectors SET checksum = checksum + 1")
+    connection.close()
+    assert main(["store", "verify", str(tmp_path)]) == 1
+    assert "1 vectors, 1 damaged" in capsys.readouterr().out

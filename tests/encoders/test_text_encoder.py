@@ -118,10 +118,12 @@ def test_text_that_reads_like_an_address_is_still_text(
 
     encoder = TextEncoder(tiny_sentence_transformer)
     monkeypatch.setattr(tiny_sentence_transformer, "encode", encode)
+    monkeypatch.setattr(tiny_sentence_transformer, "preprocess", asked.extend)
     kinds = property(lambda self: ["text", "image"])
     monkeypatch.setattr(type(tiny_sentence_transformer), "modalities", kinds)
     encoder.fit_transform(["http://example.com/a.png"])
     assert asked[-1] == {"text": "http://example.com/a.png"}
+    assert all(isinstance(text, dict) for text in asked)
 
 
 def test_a_model_out_of_reach_says_what_to_pass(monkeypatch):
