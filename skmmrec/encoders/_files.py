@@ -54,7 +54,7 @@ def confined(value, what, root=None):
     root = Path(root).resolve()
     try:
         path = (root / value).resolve()
-    except (OSError, ValueError):  # a loop of links, a null character
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a null character
         path = None
     if path is None or not path.is_relative_to(root):
         raise ValueError(
