@@ -180,10 +180,10 @@ class BaseEncoder(
     Notes
     -----
     `_encode` runs in several threads at once. What should be in memory before, such as
-    a model, is loaded by `_load()`. A store tells encoders apart by their class (in
-    classes of your own, by its source), parameters, and what `fit` learned, which is
-    every attribute with a name like ``mean_``; what else the result depends on, such as
-    the weights of a model, is returned by `_depends_on()`.
+    a model, is loaded by `_load()`. A store tells encoders apart by their class (those
+    of your own by the code of their methods), parameters, and what `fit` learned: every
+    attribute with a name like ``mean_``. What else the result depends on, such as the
+    weights of a model, is returned by `_depends_on()`.
 
     Examples
     --------

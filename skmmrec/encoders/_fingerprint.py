@@ -70,24 +70,39 @@ def learned(encoder):
 
 def _code(encoder):
     """Number of the revision of our own encoders, a hash of the code of others."""
-    sources = []
+    parts = []
     for kind in type(encoder).__mro__:
-        if issubclass(kind, BaseEstimator) and kind is not BaseEstimator:
-            if kind.__module__.partition(".")[0] == "skmmrec":
-                sources.append(str(kind._revision))
-                break
-            sources.append(_source(kind))
-    return digest("\n".join(sources).encode()).hex()
+        if kind.__module__.partition(".")[0] == "skmmrec":
+            parts.append(getattr(kind, "_revision", None))
+            break
+        parts.append(_class_facts(kind))
+    return digest(repr(parts).encode()).hex()
 
 
-def _source(kind):
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError) as error:
-        raise ValueError(
-            f"The source of {kind.__name__} must be readable, so that a store notices "
-            f"when it changes; got none; define it in a file, or set store=False."
-        ) from error
+def _class_facts(kind):
+    """The methods of a class as bytecode, which, unlike source, is always there."""
+    facts = []
+    for name, value in sorted(vars(kind).items()):
+        function = getattr(value, "fget", None) or getattr(value, "__func__", value)
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        if code is not None:
+            facts.append((name, _code_facts(code)))
+        elif isinstance(value, (bool, int, float, str, tuple)) and name[:2] != "__":
+            facts.append((name, repr(value)))
+    return facts
+
+
+def _code_facts(code):
+    """What a function does, the same in every process."""
+    constants = [
+        _code_facts(constant)
+        if inspect.iscode(constant)
+        else sorted(map(repr, constant))  # sets have no order
+        if isinstance(constant, frozenset)
+        else repr(constant)
+        for constant in code.co_consts
+    ]
+    return code.co_code.hex(), code.co_names, constants
 
 
 def _as_fact(value):

@@ -33,7 +33,6 @@ def _load(model, device, dtype, stamp):
     torch = optional_import("torch", extra="image")
     with one_error(model, KINDS, extra="image"):
         network = _create(model)
-    device, dtype = placement(device, dtype, extra="image")
     # convolutions are faster with the channels last, to the same result
     return network.to(device, dtype, memory_format=torch.channels_last).eval()
 
@@ -206,7 +205,7 @@ class ImageEncoder(BaseEncoder):
     def _depends_on(self):
         return {
             **weights_facts(self.model, self._loaded),
-            "dtype": str(placement(self.device, self.dtype, extra="image")[1]),
+            "dtype": str(self._placement()[1]),
         }
 
     def _loaded(self):
@@ -215,5 +214,7 @@ class ImageEncoder(BaseEncoder):
         def is_module(model):
             return isinstance(model, torch.nn.Module)
 
-        settings = self.device, self.dtype
-        return loaded(self.model, _load, settings, KINDS, is_module).eval()
+        return loaded(self.model, _load, self._placement(), KINDS, is_module).eval()
+
+    def _placement(self):
+        return placement(self.device, self.dtype, extra="image")

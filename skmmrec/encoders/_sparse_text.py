@@ -11,6 +11,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._words import need_texts
 
 # Twice as many columns as an ordinary catalogue has words, so that few words share one;
 # more would make `components_` larger than the vocabulary that hashing saves.
@@ -84,6 +85,10 @@ class SparseTextEncoder(BaseEncoder):
     True
     """
 
+    _noun = "text"
+    _in_streams = False  # counting words leaves no room for a second thread
+    _libraries = ("scikit-learn",)
+
     def __init__(
         self,
         vectorizer="tfidf",
@@ -106,19 +111,11 @@ class SparseTextEncoder(BaseEncoder):
         self.random_state = random_state
         self.store = store
 
-    _noun = "text"
-    _in_streams = False  # counting words leaves no room for a second thread
-    _libraries = ("scikit-learn",)
-
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))
         check_count("n_components", self.n_components)
         self._check(values, rows)
-        if not values:
-            raise ValueError(
-                "X must hold at least one text to learn from; got none, all are "
-                "missing; pass the texts of the catalogue."
-            )
+        need_texts(values)
         self.vectorizer_ = self._make_vectorizer()
         terms = normalize(self.vectorizer_.fit_transform(values))
         _, _, self.components_ = randomized_svd(

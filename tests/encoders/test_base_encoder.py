@@ -13,8 +13,11 @@ from skmmrec.encoders import (
     BaseEncoder,
     ImageEncoder,
     ImageStatisticsEncoder,
+    PixelEncoder,
     SparseTextEncoder,
     TextEncoder,
+    TokenSequenceEncoder,
+    WordVectorEncoder,
 )
 
 TEXTS = ["ghost ship", "red tea", "ghost ship", "ship"]
@@ -34,19 +37,31 @@ class CountingEncoder(BaseEncoder):
         return np.arange(len(batch))[:, None]
 
 
-@pytest.fixture(params=["sparse text", "text", "image", "image statistics"])
+WORDS = {"ghost": [1, 0, 0], "ship": [0, 1, 0], "red": [1, 1, 0], "tea": [0, 0, 1]}
+OF_TEXTS = {
+    "sparse text": SparseTextEncoder(n_components=3, random_state=0),
+    "word vectors": WordVectorEncoder(WORDS, pooling="tfidf"),
+    "token sequence": TokenSequenceEncoder(max_length=4, min_df=1),
+}
+OF_PICTURES = {
+    "image statistics": ImageStatisticsEncoder(),
+    "pixels": PixelEncoder(side=4),
+}
+
+
+@pytest.fixture(params=[*OF_TEXTS, *OF_PICTURES, "text", "image"])
 def case(request):
     """An encoder and a column for it, in which rows 0 and 2 are equal."""
-    if request.param == "sparse text":
-        return SparseTextEncoder(n_components=3, random_state=0), TEXTS
+    if request.param in OF_TEXTS:
+        return clone(OF_TEXTS[request.param]), TEXTS
     if request.param == "text":
         model = request.getfixturevalue("tiny_sentence_transformer")
         return TextEncoder(model), TEXTS
     paths = request.getfixturevalue("picture_paths")
     column = [paths[0], paths[1], paths[0], paths[2]]
-    if request.param == "image":
-        return ImageEncoder(request.getfixturevalue("tiny_network")), column
-    return ImageStatisticsEncoder(), column
+    if request.param in OF_PICTURES:
+        return clone(OF_PICTURES[request.param]), column
+    return ImageEncoder(request.getfixturevalue("tiny_network")), column
 
 
 def as_pandas(values):

@@ -1,6 +1,8 @@
 """Sentence transformers: meaning, where weights come from, and what is kept."""
 
+import os
 import pickle
+import subprocess
 import sys
 
 import numpy as np
@@ -191,3 +193,54 @@ def test_a_progress_bar_is_shown_on_request(tiny_sentence_transformer, capsys):
     assert not any(capsys.readouterr())
     TextEncoder(tiny_sentence_transformer, show_progress=True).fit_transform(["tea"])
     assert "Texts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+def test_another_backend_gives_the_same_vectors(minilm, backend):
+    """From several threads at once, and for texts of any length."""
+    pytest.importorskip({"onnx": "onnxruntime"}.get(backend, backend))
+    texts = [" ".join(["a ghost ship"] * n) for n in range(1, 40)] + ["", "x" * 3000]
+    expected = TextEncoder(minilm, dtype="float32").fit_transform(texts)
+    encoder = TextEncoder(minilm, dtype="float32", backend=backend, batch_size=3)
+    np.testing.assert_allclose(encoder.fit_transform(texts), expected, atol=1e-5)
+
+
+def test_openvino_tells_nobody_that_it_is_used(minilm, tmp_path):
+    pytest.importorskip("openvino")
+    code = (
+        "import sys; from skmmrec import TextEncoder;"
+        "print(TextEncoder(sys.argv[1], backend='openvino').fit_transform(['a']).shape)"
+    )
+    command = [sys.executable, "-c", code, str(minilm)]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert not (tmp_path / "intel").exists()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"backend": "tensorrt"}, ValueError, "backend must be one of .*'tensorrt'"),
+        ({"backend": "onnx", "dtype": "bfloat16"}, ValueError, "for backend='onnx'"),
+    ],
+)
+def test_what_a_backend_cannot_do_is_refused(minilm, parameters, error, message):
+    with pytest.raises(error, match=message):
+        TextEncoder(minilm, **parameters).fit(["tea"])
+
+
+def test_a_backend_needs_a_transformer_that_it_can_load(
+    tiny_sentence_transformer, tmp_path
+):
+    with pytest.raises(TypeError, match="name or a folder .* save the model, and pass"):
+        TextEncoder(tiny_sentence_transformer, backend="onnx").fit(["tea"])
+    tiny_sentence_transformer.save(str(tmp_path))
+    with pytest.raises(ValueError, match="must begin with a transformer"):
+        TextEncoder(tmp_path, backend="onnx").fit(["tea"])
+
+
+def test_the_extra_of_a_backend_is_named(minilm, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    _text._load.cache_clear()
+    with pytest.raises(ImportError, match=r"pip install 'skmmrec\[onnx\]'"):
+        TextEncoder(minilm, backend="onnx").fit(["tea"])
