@@ -8,6 +8,7 @@ import struct
 import zlib
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -81,11 +82,10 @@ def open_image(value, row, *, root=None, side=None, noun="picture"):
             f"{what} must be a path, bytes, a PIL image or an array; got "
             f"{type(value).__name__}; convert it, or set it to None if it is missing."
         )
-    with (
-        open_file(value, what, root) as file,
-        _one_error(what),
-        Image.open(file, formats=_formats()) as image,
-    ):
+    with open_file(value, what, root) as file:
+        # in memory, as a file would reserve whatever length a damaged header names
+        content = BytesIO(file.read())
+    with _one_error(what), Image.open(content, formats=_formats()) as image:
         _check_size(image)
         if side is not None:
             image.draft("RGB", _draft_size(image, side))

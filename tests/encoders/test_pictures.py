@@ -1,6 +1,8 @@
 """Pictures of any kind come out as RGB, and what is wrong with one is said."""
 
 import os
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -169,3 +171,25 @@ def test_random_damage_raises_nothing_but_our_errors(kind):
             outcomes.add(str(error)[:20])
     assert outcomes <= {"RGB", "The picture in row 0"}
     assert "The picture in row 0" in outcomes
+
+
+def test_a_header_reserves_no_memory(tmp_path):
+    """A box of JPEG 2000 that claims three gigabytes, found by fuzz_media.py."""
+    pytest.importorskip("resource")
+    data = encoded(Image.new("RGB", (8, 8), RED), "JPEG2000")
+    place = data.index(b"ihdr") - 4
+    path = tmp_path / "a.jp2"
+    path.write_bytes(data[:place] + b"\xc0\0\0\0" + data[place + 4 :])
+    code = f"""
+import resource
+from skmmrec.encoders._pictures import open_image
+resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+try:
+    open_image({str(path)!r}, 0)
+except ValueError as error:
+    print(error)
+"""
+    command = [sys.executable, "-c", code]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "row 0" in printed.stdout
+    assert "must be readable" in printed.stdout
