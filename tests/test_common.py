@@ -8,17 +8,25 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from skmmrec import (
     ALSRecommender,
+    AudioEncoder,
     ConcatFusion,
     ContentRecommender,
     ImageEncoder,
     ImageStatisticsEncoder,
     LightFMRecommender,
+    MelFrameEncoder,
+    MelStatisticsEncoder,
     MultimodalFusion,
+    PixelEncoder,
     PopularityRecommender,
     SparseTextEncoder,
     TabularEncoder,
     TextEncoder,
+    TokenSequenceEncoder,
+    VideoEncoder,
+    VideoStatisticsEncoder,
     WeightedMeanFusion,
+    WordVectorEncoder,
 )
 
 RECOMMENDERS = [
@@ -35,13 +43,21 @@ MATRIX_TRANSFORMERS = [
     MultimodalFusion([("numbers", "passthrough", [0])]),
     TabularEncoder(),
 ]
-# One column of texts, or of pictures: scikit-learn has no data of that kind to check
+# One column of texts, pictures, sounds or videos: scikit-learn has no data of that kind to check
 # with, and runs one check; tests/encoders has the others.
 COLUMN_TRANSFORMERS = [
     SparseTextEncoder(),
+    WordVectorEncoder(),
     TextEncoder(),
+    TokenSequenceEncoder(),
     ImageStatisticsEncoder(),
     ImageEncoder(),
+    PixelEncoder(),
+    MelStatisticsEncoder(),
+    AudioEncoder(),
+    MelFrameEncoder(),
+    VideoStatisticsEncoder(),
+    VideoEncoder(),
 ]
 
 

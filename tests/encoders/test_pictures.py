@@ -174,12 +174,12 @@ def test_random_damage_raises_nothing_but_our_errors(kind):
 
 
 def test_a_header_reserves_no_memory(tmp_path):
-    """A box of JPEG 2000 that claims three gigabytes, found by fuzz_media.py."""
+    """A box of JPEG 2000 that claims two gigabytes, found by fuzz_media.py."""
     pytest.importorskip("resource")
     data = encoded(Image.new("RGB", (8, 8), RED), "JPEG2000")
-    place = data.index(b"ihdr") - 4
+    place = data.index(b"jp2h") - 4
     path = tmp_path / "a.jp2"
-    path.write_bytes(data[:place] + b"\xc0\0\0\0" + data[place + 4 :])
+    path.write_bytes(data[:place] + b"\x7f\xff\xff\xff" + data[place + 4 :])
     code = f"""
 import resource
 from skmmrec.encoders._pictures import open_image
