@@ -43,8 +43,8 @@ MATRIX_TRANSFORMERS = [
     MultimodalFusion([("numbers", "passthrough", [0])]),
     TabularEncoder(),
 ]
-# One column of texts, pictures, sounds or videos: scikit-learn has no data of that kind to check
-# with, and runs one check; tests/encoders has the others.
+# One column of texts, pictures, sounds or videos: scikit-learn has no such data, and
+# runs one check; tests/encoders has the others.
 COLUMN_TRANSFORMERS = [
     SparseTextEncoder(),
     WordVectorEncoder(),
