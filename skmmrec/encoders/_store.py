@@ -44,6 +44,11 @@ def _checksum(content, vector):
     return zlib.crc32(vector, zlib.crc32(content))
 
 
+def _is_intact(content, vector, checksum, width):
+    """Whether a vector is what was put there, under this key."""
+    return len(vector) == 4 * width and _checksum(content, vector) == checksum
+
+
 def _is_alive(process):
     """Whether a process of this machine runs; where that cannot be told, it does."""
     if os.name != "posix":
@@ -252,29 +257,29 @@ class EmbeddingStore:
         now, used, damaged = int(time.time()), [], []
         with self._connected() as connection:
             encoder = self._encoder_id(connection, key)
-            for row in self._rows(connection, encoder, sorted(places)):
-                content, vector, checksum, last = row
-                intact = len(vector) == 4 * width
-                if not (intact and _checksum(content, vector) == checksum):
-                    damaged.append((encoder, content))
-                    continue
-                vectors[places[content]] = np.frombuffer(vector, dtype="<f4")
-                found[places[content]] = True
-                if last < now - USED_SECONDS:
-                    used.append((now, encoder, content))
+            # neighbours in the index are read together
+            for chunk, marks in _chunks(sorted(places)):
+                hits, rows = [], []
+                for content, vector, checksum, last in connection.execute(
+                    f"SELECT content, vector, checksum, used FROM vectors "
+                    f"WHERE encoder = ? AND content IN ({marks})",
+                    [encoder, *chunk],
+                ):
+                    if not _is_intact(content, vector, checksum, width):
+                        damaged.append((encoder, content))
+                        continue
+                    hits.append(places[content])
+                    rows.append(vector)
+                    if last < now - USED_SECONDS:
+                        used.append((now, encoder, content))
+                vectors[hits] = np.frombuffer(b"".join(rows), "<f4").reshape(-1, width)
+                found[hits] = True
             if used or damaged:
                 self._note(connection, used, damaged)
-        lasts = np.array([places[content] for content in contents], dtype=np.intp)
-        return vectors[lasts], found[lasts]
-
-    def _rows(self, connection, encoder, contents):
-        """Rows of the table; neighbours in the index are read together."""
-        for chunk, marks in _chunks(contents):
-            yield from connection.execute(
-                f"SELECT content, vector, checksum, used FROM vectors "
-                f"WHERE encoder = ? AND content IN ({marks})",
-                [encoder, *chunk],
-            )
+        if len(places) < len(contents):  # equal contents have equal vectors
+            lasts = [places[content] for content in contents]
+            vectors, found = vectors[lasts], found[lasts]
+        return vectors, found
 
     def _note(self, connection, used, damaged):
         """When vectors were used; those that were damaged are removed."""
@@ -502,8 +507,7 @@ class EmbeddingStore:
             )
             for content, vector, checksum, width in rows:
                 n_vectors += 1
-                intact = width is not None and len(vector) == 4 * width
-                n_damaged += not (intact and _checksum(content, vector) == checksum)
+                n_damaged += not _is_intact(content, vector, checksum, width or 0)
         return {"n_vectors": n_vectors, "n_damaged": n_damaged, "database": database}
 
     def prune(self, max_bytes):
