@@ -48,36 +48,26 @@ GRID = {  # 12 candidates
 ENVIRONMENT = "ENCODE_ONCE_LOG"  # a file with a line for each batch of any process
 
 
-def count_batches(kind):
-    """Let an encoder write down the size of every batch that it encodes."""
-    encode = kind._encode
+class Counted:
+    """An encoder that writes down the size of every batch of contents it encodes."""
 
-    def counted(self, batch):
-        with open(os.environ[ENVIRONMENT], "a") as log:
-            log.write(f"{len(batch)}\n")
-        return encode(self, batch)
-
-    kind._encode = counted
+    def _encoded(self, *arguments):
+        for done, vectors, errors in super()._encoded(*arguments):
+            with open(os.environ[ENVIRONMENT], "a") as log:
+                log.write(f"{len(done)}\n")
+            yield done, vectors, errors
 
 
-class CountedTextEncoder(TextEncoder):
-    """In a class of its own, so that workers of joblib count as well."""
+class CountedTextEncoder(Counted, TextEncoder):
+    """Counts texts."""
 
 
-class CountedImageEncoder(ImageEncoder):
-    """As above."""
+class CountedImageEncoder(Counted, ImageEncoder):
+    """Counts pictures."""
 
 
-class CountedStatisticsEncoder(ImageStatisticsEncoder):
-    """As above."""
-
-
-for counted_class in (
-    CountedTextEncoder,
-    CountedImageEncoder,
-    CountedStatisticsEncoder,
-):
-    count_batches(counted_class)
+class CountedStatisticsEncoder(Counted, ImageStatisticsEncoder):
+    """Counts pictures, too."""
 
 
 def search(X, image_model, n_jobs=1):
