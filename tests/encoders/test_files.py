@@ -98,14 +98,13 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, kind, with_root
     assert found
 
 
-def test_a_file_that_may_not_be_read_is_named(tmp_path):
-    path = tmp_path / "a.png"
-    Image.new("RGB", (2, 2)).save(path)
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("root may read every file")
-    with pytest.raises(PermissionError, match="must be readable; got a file that"):
-        encode([path])
+def test_a_file_that_may_not_be_read_is_named(root, monkeypatch):
+    def refuse(path, flags):
+        raise PermissionError(13, "Permission denied")  # root would be let in
+
+    monkeypatch.setattr("skmmrec.encoders._files.os.open", refuse)
+    with pytest.raises(PermissionError, match="row 0 .* must be readable; got a file"):
+        encode([root / "inner" / "a.png"])
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])
