@@ -10,19 +10,18 @@ import hashlib
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import numpy as np
 
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice, check_count
-from skmmrec.encoders._image import _create
 from skmmrec.encoders._mel import RATES, LogMel
 from skmmrec.encoders._sound import check_duration, open_sound
+from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
     folder_stamp,
+    is_out_of_reach,
     module_digest,
     one_error,
     placement,
@@ -138,7 +137,7 @@ def _load(model, device, dtype, stamp):
         network = _create_bundle(model, name, path)
     else:
         with one_error(model, KINDS, extra="image"):
-            network = _create(model)
+            network = create_network(model)
     return network.to(device, dtype).eval()
 
 
@@ -150,7 +149,7 @@ def _create_bundle(model, name, path):
         # what was named is not looked for anywhere else
         if ":" in model:
             raise _not_loaded(model, "there is no such file")
-        if _is_out_of_reach(BUNDLES):
+        if is_out_of_reach(BUNDLES):
             raise _not_loaded(model, f"not in {folder}, and {BUNDLES} is out of reach")
     settings = {"model_dir": folder, "file_name": file, "progress": False}
     settings |= {"map_location": "cpu", "weights_only": True}
@@ -167,17 +166,6 @@ def _not_loaded(model, reason):
         f"where there is no network, pass a file that holds the weights, or the module "
         f"itself."
     )
-
-
-def _is_out_of_reach(address, timeout=5):
-    """Whether a server cannot be reached; torch would wait without limit."""
-    try:
-        with urlopen(Request(address, method="HEAD"), timeout=timeout):
-            return False
-    except HTTPError:
-        return False  # a refusal is an answer
-    except OSError:
-        return True
 
 
 @lru_cache(maxsize=16)

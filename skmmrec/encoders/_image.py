@@ -1,7 +1,6 @@
 """Pictures by a pretrained network of timm."""
 
 import math
-import os
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -11,8 +10,8 @@ from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._pictures import open_image
+from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
-    hub_is_out_of_reach,
     loaded,
     one_error,
     placement,
@@ -32,32 +31,9 @@ def _load(model, device, dtype, stamp):
     """
     torch = optional_import("torch", extra="image")
     with one_error(model, KINDS, extra="image"):
-        network = _create(model)
+        network = create_network(model)
     # convolutions are faster with the channels last, to the same result
     return network.to(device, dtype, memory_format=torch.channels_last).eval()
-
-
-def _create(model):
-    """A timm network without its classifier, from where its name says."""
-    timm = optional_import("timm", extra="image")
-    hub = optional_import("huggingface_hub", extra="image")
-    settings = {"pretrained": True, "num_classes": 0}
-    if os.path.isdir(model):
-        return timm.create_model(f"local-dir:{model}", **settings)
-    if model.startswith("local-dir:"):
-        return timm.create_model(model, **settings)
-    only_cached = {"local_files_only": hub_is_out_of_reach(extra="image")}
-    if "/" in model:
-        files = ["config.json", "model.safetensors"]
-        repository = model.removeprefix("hf-hub:")
-        folder = hub.snapshot_download(repository, allow_patterns=files, **only_cached)
-        return timm.create_model(f"local-dir:{folder}", **settings)
-    origin = timm.get_pretrained_cfg(model)
-    if origin is not None and origin.hf_hub_id:
-        file = origin.hf_hub_filename or "model.safetensors"
-        path = hub.hf_hub_download(origin.hf_hub_id, file, **only_cached)
-        settings["pretrained_cfg_overlay"] = {"file": path, "custom_load": False}
-    return timm.create_model(model, **settings)
 
 
 def _preparation(network):

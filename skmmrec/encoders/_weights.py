@@ -17,6 +17,31 @@ from urllib.request import Request, urlopen
 from skmmrec._optional import optional_import
 
 
+def is_out_of_reach(address, timeout=5):
+    """Whether a server does not answer.
+
+    Parameters
+    ----------
+    address : str
+    timeout : float, default=5
+        In seconds.
+
+    Returns
+    -------
+    out_of_reach : bool
+    """
+    try:
+        with urlopen(Request(address, method="HEAD"), timeout=timeout):
+            return False
+    except HTTPError:
+        return False  # a refusal is an answer
+    except URLError as error:
+        # an answer too, with a certificate that the client may well trust
+        return not isinstance(error.reason, ssl.SSLError)
+    except OSError:
+        return True
+
+
 def hub_is_out_of_reach(*, extra, timeout=5):
     """Whether the Hugging Face hub cannot be reached, or must not be.
 
@@ -32,18 +57,7 @@ def hub_is_out_of_reach(*, extra, timeout=5):
     out_of_reach : bool
     """
     constants = optional_import("huggingface_hub.constants", extra=extra)
-    if constants.HF_HUB_OFFLINE:
-        return True
-    try:
-        with urlopen(Request(constants.ENDPOINT, method="HEAD"), timeout=timeout):
-            return False
-    except HTTPError:
-        return False  # a refusal is an answer
-    except URLError as error:
-        # an answer too, with a certificate that the hub's client may well trust
-        return not isinstance(error.reason, ssl.SSLError)
-    except OSError:
-        return True
+    return constants.HF_HUB_OFFLINE or is_out_of_reach(constants.ENDPOINT, timeout)
 
 
 def folder_stamp(model):

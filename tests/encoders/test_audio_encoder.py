@@ -94,7 +94,7 @@ def bundle(monkeypatch, tmp_path):
     normalising = dataclasses.replace(tiny, _normalize_waveform=True)
     monkeypatch.setattr(pipelines, "TINY_LARGE", normalising, raising=False)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
-    monkeypatch.setattr(_audio, "_is_out_of_reach", lambda address: True)
+    monkeypatch.setattr(_audio, "is_out_of_reach", lambda address: True)
     _audio._load.cache_clear()
     yield tiny
     _audio._load.cache_clear()
@@ -308,7 +308,7 @@ def test_weights_are_downloaded_where_the_server_answers(
         with open(path, "wb") as file:
             file.write(weights.read_bytes())
 
-    monkeypatch.setattr(_audio, "_is_out_of_reach", lambda address: False)
+    monkeypatch.setattr(_audio, "is_out_of_reach", lambda address: False)
     monkeypatch.setattr(torch.hub, "download_url_to_file", download)
     AudioEncoder("TINY_BASE").fit_transform(column(1))
     assert asked == ["https://download.pytorch.org/torchaudio/models/tiny.pth"]
@@ -333,15 +333,6 @@ def test_a_model_out_of_reach_says_what_to_pass(name, reason, bundle, monkeypatc
     )
     with pytest.raises(OSError, match=message):
         AudioEncoder(name).fit([])
-
-
-def test_a_server_that_does_not_answer_is_out_of_reach(monkeypatch):
-    def refuse(request, timeout):
-        assert timeout <= 5
-        raise TimeoutError
-
-    monkeypatch.setattr(_audio, "urlopen", refuse)
-    assert _audio._is_out_of_reach(_audio.BUNDLES)
 
 
 class Villain:

@@ -17,7 +17,7 @@ pytest.importorskip("timm")
 import timm
 import torch
 
-from skmmrec.encoders import ImageEncoder, _image
+from skmmrec.encoders import ImageEncoder, _image, _timm
 from tests._shared import shared
 
 
@@ -168,7 +168,7 @@ def test_a_damaged_picture_is_named_by_its_row(tiny_network):
 )
 def test_a_model_out_of_reach_says_what_to_pass(name, monkeypatch, tmp_path):
     hub = pytest.importorskip("huggingface_hub")
-    monkeypatch.setattr(_image, "hub_is_out_of_reach", lambda extra: True)
+    monkeypatch.setattr(_timm, "hub_is_out_of_reach", lambda extra: True)
     monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path))
     message = (
         f"model must be a timm model: .* got '{name}', which could not be loaded .* "
@@ -196,7 +196,7 @@ def test_the_hub_is_asked_only_where_it_can_be_reached(
         asked.append((repository, local_files_only))
         return str(folder)
 
-    monkeypatch.setattr(_image, "hub_is_out_of_reach", lambda extra: out_of_reach)
+    monkeypatch.setattr(_timm, "hub_is_out_of_reach", lambda extra: out_of_reach)
     monkeypatch.setattr(hub, "hf_hub_download", file_from_hub)
     monkeypatch.setattr(hub, "snapshot_download", folder_from_hub)
     _image._load.cache_clear()
