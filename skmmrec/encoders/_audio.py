@@ -429,10 +429,8 @@ class AudioEncoder(BaseEncoder):
         if self.layer is not None:
             check_count("layer", self.layer)
         check_choice("pooling", self.pooling, POOLINGS)
-        check_count("batch_size", self.batch_size)
         check_choice("dtype", self.dtype, DTYPES)
         check_duration(self.duration)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _width(self):
         front_end = self._front_end()

@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmmrec._config import get_config
 from skmmrec._progress import progress
 from skmmrec.data._tables import as_object_array, column_names, is_missing
+from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._fingerprint import fingerprint, learned
 from skmmrec.encoders._recall import Recall
 from skmmrec.encoders._store import as_store
@@ -218,6 +219,7 @@ class BaseEncoder(
         -------
         self : object
         """
+        self._check_common()
         values = as_column(X)
         rows, _ = distinct(values)
         self._fit([values[row] for row in rows], rows)
@@ -249,6 +251,31 @@ class BaseEncoder(
             present = codes >= 0
             features[present] = encoded[codes[present]]
         return features
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the features, which do not depend on the column.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str objects of shape (n_features_out,)
+        """
+        check_is_fitted(self)
+        names = self._names()
+        if names is None:
+            return super().get_feature_names_out(input_features)
+        return np.array(names, dtype=object)
+
+    def _check_common(self):
+        """Those that the base obeys, as far as the encoder has them."""
+        if hasattr(self, "batch_size"):
+            check_count("batch_size", self.batch_size)
+        if hasattr(self, "on_error"):
+            check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _encode_distinct(self, values, rows):
         """Vectors of distinct values, of shape (len(values), n_features_out)."""
@@ -341,6 +368,10 @@ class BaseEncoder(
 
     def _check(self, values, rows):
         """Refuse values of a wrong kind, before the first is encoded."""
+
+    def _names(self):
+        """Names of the features; None numbers them, after the class."""
+        return None
 
     def _load(self):
         """Bring into memory what `_encode` needs."""

@@ -8,7 +8,7 @@ from PIL import Image
 
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._pictures import open_image
 from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
@@ -148,9 +148,7 @@ class ImageEncoder(BaseEncoder):
         self.store = store
 
     def _fit(self, values, rows):
-        check_count("batch_size", self.batch_size)
         check_choice("dtype", self.dtype, DTYPES)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _width(self):
         blank = Image.new("RGB", (64, 64))

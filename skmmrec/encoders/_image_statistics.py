@@ -2,10 +2,8 @@
 
 import numpy as np
 from PIL import Image
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._pictures import open_image
 
 SIDE = 48  # pictures are squeezed to SIDE x SIDE pixels first
@@ -183,23 +181,8 @@ class ImageStatisticsEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, beginning with colour, texture or layout.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (273,)
-        """
-        check_is_fitted(self)
-        return np.array(NAMES, dtype=object)
-
-    def _fit(self, values, rows):
-        check_choice("on_error", self.on_error, ("raise", "missing"))
+    def _names(self):
+        return NAMES
 
     def _width(self):
         return len(NAMES)

@@ -1,10 +1,9 @@
 """Log-mel spectrograms of one size, as input of networks trained end to end."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._checks import check_count
 from skmmrec.encoders._mel import LogMel, mel_spectrogram
 from skmmrec.encoders._sound import check_duration, open_sound
 
@@ -120,31 +119,17 @@ class MelFrameEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features: frame0_mel0, frame0_mel1 and so on.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (n_frames * n_mels,)
-        """
-        check_is_fitted(self)
-        names = [
+    def _names(self):
+        return [
             f"frame{frame}_mel{band}"
             for frame in range(self.n_frames)
             for band in range(self.n_mels)
         ]
-        return np.array(names, dtype=object)
 
     def _fit(self, values, rows):
         for name in ("n_frames", "n_mels", "hop_length"):
             check_count(name, getattr(self, name))
         check_duration(self.duration)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _width(self):
         return self.n_frames * self.n_mels

@@ -5,10 +5,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.fft import dct, rfft, rfftfreq
 from scipy.signal.windows import hann
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._mel import LogMel, mel_spectrogram
 from skmmrec.encoders._sound import check_duration, open_sound
 
@@ -175,24 +173,11 @@ class MelStatisticsEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features: spectrum, variation, timbre and rhythm first.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (145,)
-        """
-        check_is_fitted(self)
-        return np.array(NAMES, dtype=object)
+    def _names(self):
+        return NAMES
 
     def _fit(self, values, rows):
         check_duration(self.duration)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _width(self):
         return len(NAMES)

@@ -2,10 +2,9 @@
 
 import numpy as np
 from PIL import Image
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._checks import check_count
 from skmmrec.encoders._pictures import open_image
 
 
@@ -92,26 +91,12 @@ class PixelEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features: r, g or b, the row from above, the column from left.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (3 * side * side,)
-        """
-        check_is_fitted(self)
+    def _names(self):
         places = range(self.side)
-        names = [f"{c}_{row}_{col}" for c in "rgb" for row in places for col in places]
-        return np.array(names, dtype=object)
+        return [f"{c}_{row}_{col}" for c in "rgb" for row in places for col in places]
 
     def _fit(self, values, rows):
         check_count("side", self.side)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     def _width(self):
         return 3 * self.side**2

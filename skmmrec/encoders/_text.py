@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder, check_texts
-from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._text_backends import BACKENDS, with_backend
 from skmmrec.encoders._weights import (
     hub_is_out_of_reach,
@@ -140,7 +140,6 @@ class TextEncoder(BaseEncoder):
         self.store = store
 
     def _fit(self, values, rows):
-        check_count("batch_size", self.batch_size)
         check_choice("dtype", self.dtype, DTYPES)
         check_choice("backend", self.backend, BACKENDS)
         self._check_backend()

@@ -1,7 +1,6 @@
 """Text as numbered words in their order, for networks that learn their own vectors."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_count
@@ -88,21 +87,8 @@ class TokenSequenceEncoder(BaseEncoder):
         self.min_df = min_df
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, token0 and so on.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (max_length,)
-        """
-        check_is_fitted(self)
-        names = [f"token{place}" for place in range(self._n_features_out)]
-        return np.array(names, dtype=object)
+    def _names(self):
+        return [f"token{place}" for place in range(self._n_features_out)]
 
     def _fit(self, values, rows):
         for name in ("max_length", "max_words", "min_df"):

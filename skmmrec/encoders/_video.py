@@ -2,7 +2,6 @@
 
 import numpy as np
 from sklearn import clone
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice, check_count
@@ -47,7 +46,7 @@ def _in_batches(encoder, inputs):
     )
 
 
-def _names(part, encoder):
+def _part_names(part, encoder):
     """Names of the features of an encoder, beginning with the part that it is for."""
     return [f"{part}_{name}" for name in clone(encoder).fit([]).get_feature_names_out()]
 
@@ -180,36 +179,23 @@ class VideoEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, which begin with image or sound, and has_sound.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects
-        """
-        check_is_fitted(self)
-        names = _names("image", self._image)
+    def _names(self):
+        names = _part_names("image", self._image)
         if self._audio is not None:
-            names += [*_names("sound", self._audio), "has_sound"]
-        return np.array(names, dtype=object)
+            names += [*_part_names("sound", self._audio), "has_sound"]
+        return names
 
     def _fit(self, values, rows):
         check_count("n_frames", self.n_frames)
         check_choice("sampling", self.sampling, SAMPLINGS)
         check_choice("pooling", self.pooling, POOLINGS)
-        check_count("batch_size", self.batch_size)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
         # private names: what is learned from the column would not go into a store
         self._image, self._audio = (
             None if encoder is None else clone(encoder) for encoder in self._parts()
         )
         for encoder in (self._image, self._audio):
             if encoder is not None:
+                encoder._check_common()
                 encoder._fit([], [])
 
     def _parts(self):

@@ -4,11 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 from PIL import Image
-from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.encoders import _image_statistics as pictures
 from skmmrec.encoders._base import BaseEncoder
-from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._checks import check_count
 from skmmrec.encoders._film import CUT, SMALL, colour_change, open_looks
 
 # Factors by which the total variance of each part is about 1, so that no part drowns
@@ -147,24 +146,11 @@ class VideoStatisticsEncoder(BaseEncoder):
         self.show_progress = show_progress
         self.store = store
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, beginning with picture, spread, motion or length.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; the names do not depend on the column.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (329,)
-        """
-        check_is_fitted(self)
-        return np.array(NAMES, dtype=object)
+    def _names(self):
+        return NAMES
 
     def _fit(self, values, rows):
         check_count("n_frames", self.n_frames)
-        check_choice("on_error", self.on_error, ("raise", "missing"))
 
     @property
     def _n_in_batch(self):
