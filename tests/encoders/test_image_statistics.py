@@ -139,3 +139,16 @@ def test_a_damaged_picture_is_named_by_its_row(picture_paths):
 def test_wrong_parameters_are_refused():
     with pytest.raises(ValueError, match="on_error must be one of 'raise', 'missing'"):
         ImageStatisticsEncoder(on_error="ignore").fit([])
+
+
+def test_the_features_of_a_picture_are_what_they_were():
+    """Where these change, raise `_revision`: stores hold the old ones."""
+    y, x = np.mgrid[:60, :40]
+    picture = np.stack([4 * y, 6 * x, x * y % 256], axis=-1).astype(np.uint8)
+    features = ImageStatisticsEncoder().fit_transform([picture])[0]
+    some = [0.024, 0.129, 0.3122, 0.3166, 0.0717, -0.0976, 0.0014]
+    np.testing.assert_allclose(
+        features[[0, 20, 75, 90, 200, 240, 272]], some, atol=0.002
+    )
+    np.testing.assert_allclose(features @ np.arange(273), 3617.1, atol=3)
+    assert ImageStatisticsEncoder._revision == 1
