@@ -58,7 +58,7 @@ def get_config():
     """
     config = {"store": os.environ.get(_variable("store")) or None}
     for name, (default, _) in _NUMBERS.items():
-        config[name] = _limit(name, os.environ.get(_variable(name), default))
+        config[name] = _limit(name, os.environ.get(_variable(name)) or default)
     return config
 
 
@@ -71,10 +71,10 @@ def set_config(**settings):
         Where encoders remember what they have encoded, unless they have a store of
         their own. None, as at first: nowhere.
     max_bytes : int
-        Files of more bytes are refused; at first 2**30.
+        Files of more bytes are refused; at first 2**30, and again after None.
     max_pixels : int
         Pictures and video frames of more pixels are refused before they are decoded; at
-        first 50,000,000.
+        first 50,000,000. Pillow itself reads no picture of more than 178,956,970.
     max_seconds : int
         Sounds of more seconds are refused, unless an encoder reads only their beginning
         (`duration`); at first 1200.
@@ -94,7 +94,7 @@ def set_config(**settings):
     -----
     Settings are environment variables, ``SKMMREC_STORE``, ``SKMMREC_MAX_BYTES`` and so
     on, which may as well be set before Python starts. Workers of joblib that idle are
-    stopped, as they were started with the old settings.
+    stopped, as they were started with the old settings; those at work keep them.
 
     Examples
     --------
@@ -116,8 +116,9 @@ def set_config(**settings):
 def _as_text(name, value):
     """A setting as the environment holds it; None removes it."""
     if name == "store":
-        folder = getattr(value, "folder", value)
-        return None if folder is None else os.path.abspath(folder)
+        return _as_folder(getattr(value, "folder", value))
+    if name in _NUMBERS and value is None:
+        return None
     if name not in _NUMBERS:
         known = ", ".join(["store", *_NUMBERS])
         raise TypeError(f"A setting must be one of {known}; got {name!r}; correct it.")
@@ -129,9 +130,21 @@ def _as_text(name, value):
     return str(_limit(name, value))
 
 
+def _as_folder(folder):
+    if folder is None:
+        return None
+    if not isinstance(folder, (str, os.PathLike)):
+        raise TypeError(
+            f"store must be a folder, an EmbeddingStore or None; got "
+            f"{type(folder).__name__}; pass one of these."
+        )
+    return os.path.abspath(os.path.expanduser(folder))
+
+
 def _stop_idle_workers():
     """Processes that joblib keeps for the next call have the old environment."""
     from joblib.externals.loky import get_reusable_executor, reusable_executor
 
-    if reusable_executor._executor is not None:
+    executor = reusable_executor._executor
+    if executor is not None and not executor._pending_work_items:
         get_reusable_executor(reuse=True).shutdown(wait=True)

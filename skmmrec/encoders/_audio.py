@@ -17,12 +17,12 @@ from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._mel import RATES, LogMel
+from skmmrec.encoders._modules import module_digest
 from skmmrec.encoders._sound import check_duration, open_sound
 from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
     folder_stamp,
     is_out_of_reach,
-    module_digest,
     one_error,
     placement,
     weights_facts,
@@ -486,6 +486,10 @@ class AudioEncoder(BaseEncoder):
             return self.front_end
         of_timm = hasattr(self._loaded(), "pretrained_cfg")
         return LogMel() if of_timm else Waveform()
+
+    def _stamp(self):
+        is_path = isinstance(self.model, (str, os.PathLike))
+        return _stamp(os.fspath(self.model)) if is_path else None
 
     def _depends_on(self):
         dtype = str(self._placement()[1])

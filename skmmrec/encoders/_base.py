@@ -181,10 +181,14 @@ class BaseEncoder(
     Notes
     -----
     `_encode` runs in several threads at once. What should be in memory before, such as
-    a model, is loaded by `_load()`. A store tells encoders apart by their class (those
-    of your own by the code of their methods), parameters, and what `fit` learned: every
-    attribute with a name like ``mean_``. What else the result depends on, such as the
-    weights of a model, is returned by `_depends_on()`.
+    a model, is loaded by `_load()`. Where `_read` opens files, set ``_in_files = True``
+    in the class: then texts are paths, and a store goes by the content.
+
+    A store tells encoders apart by their class (those of your own by the code and the
+    attributes of the class), parameters, and what `fit` learned: every attribute with a
+    name like ``mean_``. It sees neither functions and constants outside of the class
+    nor other attributes: return those in a dictionary from `_depends_on()`, or count
+    ``_revision`` up when they change.
 
     Examples
     --------
@@ -201,7 +205,7 @@ class BaseEncoder(
     """
 
     _noun = "value"  # what a value is called in messages
-    _in_files = False  # whether a text is the path of a file
+    _in_files = None  # whether a text is the path of a file
     _in_streams = True  # whether `_encode` may run in several threads
     _libraries = ()  # whose versions may change the result
     _revision = 1  # to be raised when the same content gets another vector
@@ -245,9 +249,12 @@ class BaseEncoder(
         check_is_fitted(self)
         values = as_column(X)
         rows, codes = distinct(values)
-        features = np.full((len(values), self._n_features_out), np.nan, np.float32)
+        shape = len(values), self._n_features_out
+        features = np.full(shape, np.nan, dtype=np.float32)
         if rows:
             encoded = self._encode_distinct([values[row] for row in rows], rows)
+            if len(rows) == len(values):
+                return encoded
             present = codes >= 0
             features[present] = encoded[codes[present]]
         return features
@@ -293,7 +300,7 @@ class BaseEncoder(
             warnings.warn(
                 f"{len(failures)} of {len(values)} {self._noun}s could not be read and "
                 f"count as missing. The first: {failures[0]}",
-                stacklevel=3,
+                stacklevel=4,
             )
         return features
 
@@ -330,7 +337,7 @@ class BaseEncoder(
                     if self._raises:
                         raise
                     errors[place] = error
-            return done, self._encode(inputs) if done else np.empty((0, 1)), errors
+            return done, self._vectors(inputs) if done else np.empty((0, 1)), errors
 
         self._load()
         batches = _batches(places, self._n_in_batch)
@@ -339,6 +346,18 @@ class BaseEncoder(
             yield from side_by_side(encode, batches, n_batches)
         else:
             yield from map(encode, batches)
+
+    def _vectors(self, inputs):
+        """What `_encode` makes of a batch, of the right shape."""
+        vectors = np.asarray(self._encode(inputs), dtype=np.float32)
+        if vectors.shape != (len(inputs), self._n_features_out):
+            raise ValueError(
+                f"{type(self).__name__} must return a row for each of {len(inputs)} "
+                f"{self._noun}s and a number for each of {self._n_features_out} "
+                f"features; got an array of shape {vectors.shape}; correct _encode, or "
+                f"_width."
+            )
+        return vectors
 
     def _in_order(self, values, places):
         """Places such that values of like length are neighbours, the longest first."""
@@ -359,6 +378,14 @@ class BaseEncoder(
         another seed, never meets again: so these need a store of their own.
         """
         store = getattr(self, "store", None)
+        if type(self)._read is not BaseEncoder._read and self._in_files is None:
+            if store is not None:
+                raise TypeError(
+                    f"{type(self).__name__} must say whether a text is the path of a "
+                    f"file, so that a store notices when that changes; got no "
+                    f"_in_files; set it to True or False in the class."
+                )
+            return None
         if store is None and not learned(self):
             store = get_config()["store"]
         return as_store(store)
@@ -383,6 +410,10 @@ class BaseEncoder(
     def _length(self, value):
         """By which values are sorted, where a batch takes as long as its longest."""
         return 0
+
+    def _stamp(self):
+        """What changes when the weights of a local model do; None for others."""
+        return None
 
     def _depends_on(self):
         """What the result depends on, besides class and parameters, for JSON.

@@ -1,35 +1,51 @@
 """What stands for a value in a store: a hash of its content, not of where it lies."""
 
+import joblib
 import numpy as np
+from PIL import Image
 
+from skmmrec._config import get_config
 from skmmrec.encoders._files import confined, file_digest, is_path, label
 from skmmrec.encoders._fingerprint import digest
+from skmmrec.encoders._pictures import open_image
 from skmmrec.encoders._store import stat_text
 
 
-def value_digest(value):
+def value_digest(value, row, noun):
     """Hash of a value that is not the path of a file.
 
     Parameters
     ----------
-    value : str, bytes, array, picture, or a tuple of these and of numbers
+    value : str, bytes, array, picture, or whatever else joblib can hash
+    row : int
+    noun : str
+        Both for errors.
 
     Returns
     -------
     content : bytes
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or told from others.
     """
     if isinstance(value, str):
-        return digest(b"text " + value.encode("utf-8", "surrogatepass"))
+        return digest(value.encode("utf-8", "surrogatepass"), b"text")
     if isinstance(value, bytes):
         return digest(value)  # the same as that of a file with this content
-    if isinstance(value, (tuple, list)):
-        return digest(b"several " + b"".join(map(value_digest, value)))
-    if hasattr(value, "__array_interface__") or hasattr(value, "__array__"):
-        array = np.asarray(value)
-        kind = f"array {getattr(value, 'mode', '')} {array.dtype} {array.shape} "
-        palette = repr(getattr(value, "palette", None) and value.getpalette())
-        return digest((kind + palette).encode() + np.ascontiguousarray(array).tobytes())
-    return digest(f"{type(value).__name__} {value!r}".encode())
+    if isinstance(value, Image.Image):
+        value = np.asarray(open_image(value, row, noun=noun))
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        kind = f"{value.dtype} {value.shape} ".encode()
+        return digest(kind + np.ascontiguousarray(value).tobytes(), b"array")
+    try:
+        return digest(joblib.hash(value).encode(), b"object")
+    except Exception as error:  # whatever a pickler meets
+        raise ValueError(
+            f"{label(noun, value, row)} must be picklable, so that a store can tell it "
+            f"from others; got one that is not ({error}); set store=False."
+        ) from error
 
 
 class FileContents:
@@ -62,12 +78,14 @@ class FileContents:
         """
         paths = [self._path(value, row) for value, row in zip(values, rows)]
         known = self._store.known_files([p for p in paths if isinstance(p, str)])
+        limit = get_config()["max_bytes"]
         contents, fresh = [], []
         for value, row, path in zip(values, rows, paths):
             if isinstance(path, Exception):
                 contents.append(path)
                 continue
-            if path not in known:
+            n_bytes = int(known[path][0].split()[0]) if path in known else limit + 1
+            if n_bytes > limit:
                 try:
                     content, status = file_digest(path, self._what(value, row))
                 except (OSError, ValueError) as error:
@@ -86,7 +104,9 @@ class FileContents:
 
     def _path(self, value, row):
         try:
-            return confined(value, self._what(value, row), self._encoder.root)
+            return confined(
+                value, self._what(value, row), getattr(self._encoder, "root", None)
+            )
         except ValueError as error:
             return error
 
@@ -121,11 +141,15 @@ def contents_of(values, rows, encoder, files):
     -------
     contents : list of bytes or Exception
     """
-    contents = [
-        None if encoder._in_files and is_path(value) else value_digest(value)
-        for value in values
-    ]
-    places = [place for place, content in enumerate(contents) if content is None]
+    contents, places = [None] * len(values), []
+    for place, (value, row) in enumerate(zip(values, rows)):
+        if encoder._in_files and is_path(value):
+            places.append(place)
+            continue
+        try:
+            contents[place] = value_digest(value, row, encoder._noun)
+        except (OSError, ValueError, TypeError) as error:
+            contents[place] = error
     found = files.read([values[p] for p in places], [rows[p] for p in places])
     for place, content in zip(places, found):
         contents[place] = content

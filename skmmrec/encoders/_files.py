@@ -6,6 +6,7 @@ and never a path, so that no library chooses its reader by the suffix, follows a
 address, or opens a second file.
 """
 
+import errno
 import os
 import stat
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from pathlib import Path, PurePath
 from skmmrec._config import get_config
 
 DIGEST_CHUNK = 2**20
+NOT_A_FILE = {
+    *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP),
+    *(errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG),
+}
 
 
 def is_path(value):
@@ -51,7 +56,7 @@ def confined(value, what, root=None):
     """
     if root is None:
         return os.fspath(value)
-    root = Path(root).resolve()
+    root = Path(root).expanduser().resolve()
     try:
         path = (root / value).resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a null character
@@ -108,8 +113,15 @@ def _open_regular(path, what):
             f"{what} must be readable; got a file that this user may not read; change "
             f"its permissions, or set on_error='missing'."
         ) from error
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # a null character
         raise _not_a_file(what) from error
+    except OSError as error:
+        if error.errno in NOT_A_FILE:
+            raise _not_a_file(what) from error
+        raise OSError(
+            f"{what} must be readable; got an error of the system ({error.strerror}); "
+            f"try again."
+        ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _not_a_file(what)

@@ -1,6 +1,5 @@
 """What the vectors of an encoder depend on, besides the content, as one short text."""
 
-import inspect
 import json
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
@@ -8,16 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 import joblib
 from sklearn.base import BaseEstimator
 
+from skmmrec.encoders._code import class_facts, facts_of, of_library
+
 # what changes how encoding is done, but not its result
-WITHOUT_EFFECT = {
-    *("batch_size", "device", "on_error", "random_state", "root", "show_progress"),
-    "store",
-}
+WITHOUT_EFFECT = {"batch_size", "on_error", "show_progress", "store"}
+WITHOUT_EFFECT_IN_OURS = {"device", "random_state", "root"}
 
 
-def digest(data):
-    """Sixteen bytes that stand for any others."""
-    return blake2b(data, digest_size=16).digest()
+def digest(data, kind=b""):
+    """Sixteen bytes that stand for any others, of this kind of content."""
+    return blake2b(data, digest_size=16, person=kind).digest()
 
 
 def fingerprint(encoder):
@@ -35,27 +34,27 @@ def fingerprint(encoder):
     """
     facts = encoder_facts(encoder)
     text = json.dumps(facts, sort_keys=True)
-    description = json.dumps(
-        {"encoder": type(encoder).__name__, **facts["parameters"]}, sort_keys=True
-    )
-    return digest(text.encode()).hex(), description
+    description = {"encoder": type(encoder).__name__, **facts["parameters"]}
+    return digest(text.encode()).hex(), json.dumps(description, sort_keys=True)
 
 
 def encoder_facts(encoder):
     """The same in full, as what JSON can hold."""
-    parameters = encoder.get_params(deep=False)
     depends_on = encoder._depends_on()
+    skipped = WITHOUT_EFFECT | set(depends_on)
+    if of_library(type(encoder)):
+        skipped |= WITHOUT_EFFECT_IN_OURS
     return {
         "class": f"{type(encoder).__module__}.{type(encoder).__qualname__}",
         "code": _code(encoder),
         "parameters": {
             name: _as_fact(value)
-            for name, value in parameters.items()
-            if name not in WITHOUT_EFFECT and name not in depends_on
+            for name, value in encoder.get_params(deep=False).items()
+            if name not in skipped
         },
         "learned": joblib.hash(learned(encoder)),
         "libraries": {name: _version(name) for name in encoder._libraries},
-        **depends_on,
+        "depends_on": depends_on,
     }
 
 
@@ -69,40 +68,9 @@ def learned(encoder):
 
 
 def _code(encoder):
-    """Number of the revision of our own encoders, a hash of the code of others."""
-    parts = []
-    for kind in type(encoder).__mro__:
-        if kind.__module__.partition(".")[0] == "skmmrec":
-            parts.append(getattr(kind, "_revision", None))
-            break
-        parts.append(_class_facts(kind))
-    return digest(repr(parts).encode()).hex()
-
-
-def _class_facts(kind):
-    """The methods of a class as bytecode, which, unlike source, is always there."""
-    facts = []
-    for name, value in sorted(vars(kind).items()):
-        function = getattr(value, "fget", None) or getattr(value, "__func__", value)
-        code = getattr(inspect.unwrap(function), "__code__", None)
-        if code is not None:
-            facts.append((name, _code_facts(code)))
-        elif isinstance(value, (bool, int, float, str, tuple)) and name[:2] != "__":
-            facts.append((name, repr(value)))
-    return facts
-
-
-def _code_facts(code):
-    """What a function does, the same in every process."""
-    constants = [
-        _code_facts(constant)
-        if inspect.iscode(constant)
-        else sorted(map(repr, constant))  # sets have no order
-        if isinstance(constant, frozenset)
-        else repr(constant)
-        for constant in code.co_consts
-    ]
-    return code.co_code.hex(), code.co_names, constants
+    """The code of classes that are not ours; the revision stands for that of ours."""
+    own = [class_facts(kind) for kind in type(encoder).__mro__ if not of_library(kind)]
+    return digest(repr((own, encoder._revision)).encode("utf-8", "replace")).hex()
 
 
 def _as_fact(value):
@@ -111,7 +79,7 @@ def _as_fact(value):
         return encoder_facts(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    return f"{type(value).__name__} {joblib.hash(value)}"
+    return facts_of(value)
 
 
 def _version(name):

@@ -15,12 +15,13 @@ from skmmrec.encoders._weights import (
     loaded,
     one_error,
     placement,
+    stamp_of,
     weights_facts,
 )
 
 KINDS = "a timm model: a name, a local folder or a module"
 DTYPES = ("auto", "float32", "bfloat16")
-_PREPARATIONS = WeakKeyDictionary()  # network -> what comes before it
+_PREPARATIONS = WeakKeyDictionary()  # network -> its settings, what comes before it
 
 
 @lru_cache(maxsize=4)
@@ -45,13 +46,13 @@ def _preparation(network):
     side : int
         Of the shorter side before it is cropped, in pixels.
     """
-    if network not in _PREPARATIONS:
-        data = optional_import("timm.data", extra="image")
-        config = data.resolve_model_data_config(network)
-        side = math.ceil(max(config["input_size"][1:]) / config["crop_pct"])
+    data = optional_import("timm.data", extra="image")
+    config = data.resolve_model_data_config(network)
+    known, transform = _PREPARATIONS.get(network, (None, None))
+    if known != config:
         transform = data.create_transform(**config, is_training=False)
-        _PREPARATIONS[network] = transform, side
-    return _PREPARATIONS[network]
+        _PREPARATIONS[network] = config, transform
+    return transform, math.ceil(max(config["input_size"][1:]) / config["crop_pct"])
 
 
 class ImageEncoder(BaseEncoder):
@@ -175,6 +176,9 @@ class ImageEncoder(BaseEncoder):
                 f"made with num_classes=0."
             )
         return output.float().cpu().numpy()
+
+    def _stamp(self):
+        return stamp_of(self.model)
 
     def _depends_on(self):
         return {

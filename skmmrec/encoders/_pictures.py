@@ -98,7 +98,7 @@ def _one_error(what):
     try:
         yield
     except TOO_LARGE as error:
-        limit = get_config()["max_pixels"]
+        limit = min(get_config()["max_pixels"], 2 * Image.MAX_IMAGE_PIXELS)
         raise ValueError(
             f"{what} must have at most {limit:,} pixels; got more ({error}); make it "
             f"smaller, or raise the limit with skmmrec.set_config(max_pixels=...)."

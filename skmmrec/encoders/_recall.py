@@ -2,6 +2,9 @@
 
 import time
 import warnings
+from contextlib import suppress
+from functools import partial
+from uuid import uuid4
 
 import numpy as np
 
@@ -12,7 +15,7 @@ from skmmrec.encoders._store import StoreError
 FLUSH_SECONDS = 1.0  # so much work is lost at most when the process is killed
 FLUSH_VECTORS = 1024
 CLAIM_BATCHES = 4
-WAIT_SECONDS = 0.05
+WAIT_SECONDS, MOST_WAIT_SECONDS = 0.05, 1.0
 
 
 class _Shelf:
@@ -24,8 +27,11 @@ class _Shelf:
 
     def __init__(self, store, encoder):
         self._store = store
+        self._encoder = encoder
+        self._stamp = encoder._stamp()
         self._key = fingerprint(encoder)
         self._width = encoder._n_features_out
+        self._owner = uuid4().hex
         self._works = True
 
     def _try(self, call, otherwise):
@@ -34,26 +40,26 @@ class _Shelf:
                 return call()
             except StoreError as error:
                 self._works = False
-                warnings.warn(f"{error} Encoding goes on without it.", stacklevel=2)
+                warnings.warn(f"{error} Encoding goes on without it.", stacklevel=5)
         return otherwise
 
     def get(self, contents):
-        nothing = np.empty((len(contents), self._width)), np.zeros(len(contents), bool)
-        return self._try(
-            lambda: self._store.get(self._key, contents, self._width), nothing
-        )
+        call = partial(self._store.get, self._key, contents, self._width)
+        return self._try(call, (None, np.zeros(len(contents), dtype=bool)))
 
     def put(self, contents, vectors):
-        self._try(lambda: self._store.put(self._key, contents, vectors), None)
+        # other weights in the folder of the model: whose vectors are these?
+        if self._encoder._stamp() == self._stamp:
+            self._try(partial(self._store.put, self._key, contents, vectors), None)
 
     def claim(self, contents):
         everything = np.ones(len(contents), dtype=bool)
-        return self._try(
-            lambda: self._store.claim(self._key, contents, self._width), everything
-        )
+        call = partial(self._store.claim, self._key, contents, self._width, self._owner)
+        return self._try(call, everything)
 
     def release(self, contents):
-        self._try(lambda: self._store.release(self._key, contents), None)
+        with suppress(StoreError):  # also where the store has failed before
+            self._store.release(self._key, contents)
 
 
 class Recall:
@@ -71,7 +77,8 @@ class Recall:
     ----------
     features : ndarray of float32 of shape (n, n_features_out)
     failures : list of Exception
-        Of values that could not be encoded, where the encoder does not raise.
+        Of values that could not be encoded, where the encoder does not raise; after
+        `run`.
     """
 
     def __init__(self, store, encoder, values, rows):
@@ -79,9 +86,13 @@ class Recall:
         self._files = FileContents(store, encoder)
         self._shelf = _Shelf(store, encoder)
         self._contents = contents_of(values, rows, encoder, self._files)
-        self.failures = [c for c in self._contents if isinstance(c, Exception)]
-        if self.failures and encoder._raises:
-            raise self.failures[0]
+        self._failed = {  # place -> error
+            place: content
+            for place, content in enumerate(self._contents)
+            if isinstance(content, Exception)
+        }
+        if self._failed and encoder._raises:
+            raise next(iter(self._failed.values()))
         shape = len(values), encoder._n_features_out
         self.features = np.full(shape, np.nan, dtype=np.float32)
 
@@ -98,20 +109,28 @@ class Recall:
             if isinstance(content, bytes):
                 firsts.setdefault(content, place)
         todo = list(firsts.values())
+        wait = WAIT_SECONDS
         while todo:
             vectors, found = self._shelf.get([self._contents[p] for p in todo])
-            self.features[np.array(todo)[found]] = vectors[found]
+            if found.any():
+                self.features[np.array(todo)[found]] = vectors[found]
+            del vectors
             advance(int(found.sum()))
             todo = [place for place, hit in zip(todo, found) if not hit]
             if todo:
                 done = self._encode(todo, advance)
-                if not done:
-                    time.sleep(WAIT_SECONDS)  # others are at all that is left
+                if not done:  # others are at all that is left
+                    time.sleep(wait)
+                    wait = min(2 * wait, MOST_WAIT_SECONDS)
                 todo = [place for place in todo if place not in done]
         for place, content in enumerate(self._contents):
-            if firsts.get(content, place) != place:
-                self.features[place] = self.features[firsts[content]]
+            first = firsts.get(content, place)
+            if first != place:
+                self.features[place] = self.features[first]
+                if first in self._failed:
+                    self._failed[place] = self._failed[first]
                 advance(1)
+        self.failures = [self._failed[place] for place in sorted(self._failed)]
 
     def _encode(self, todo, advance):
         """Encode what nobody else is at; the places that are done."""
@@ -126,7 +145,7 @@ class Recall:
                 self.features[places] = vectors
                 fresh += places
                 done.update(places, errors)
-                self.failures += errors.values()
+                self._failed.update(errors)
                 advance(len(places) + len(errors))
                 is_late = time.monotonic() - flushed > FLUSH_SECONDS
                 if is_late or len(fresh) >= FLUSH_VECTORS:

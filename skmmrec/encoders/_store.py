@@ -2,7 +2,8 @@
 
 SQLite, because it is in the standard library, lets many processes write, and survives
 being killed at any moment. A connection is opened for each call, so that a store can be
-pickled, forked and shared by threads; all that it holds itself is the name of a folder.
+pickled, and shared by threads and processes; all that it holds itself is the name of a
+folder. (Only a fork while another thread is in a call is beyond SQLite.)
 """
 
 import os
@@ -32,21 +33,21 @@ CREATE TABLE vectors (
     PRIMARY KEY (encoder, content)
 );
 CREATE TABLE claims (
-    encoder INTEGER, content BLOB, process INTEGER, since REAL,
+    encoder INTEGER, content BLOB, owner TEXT, process INTEGER, since REAL,
     PRIMARY KEY (encoder, content)
 ) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, stat TEXT, content BLOB) WITHOUT ROWID;
 """
 
 
-def _checksum(content, vector):
-    """Of both, so that a vector under the wrong key is noticed as well."""
-    return zlib.crc32(vector, zlib.crc32(content))
+def _checksum(fingerprint, content, vector):
+    """Of all three, so that a vector under the wrong key is noticed as well."""
+    return zlib.crc32(vector, zlib.crc32(content, zlib.crc32(fingerprint.encode())))
 
 
-def _is_intact(content, vector, checksum, width):
+def _is_intact(fingerprint, content, vector, checksum):
     """Whether a vector is what was put there, under this key."""
-    return len(vector) == 4 * width and _checksum(content, vector) == checksum
+    return _checksum(fingerprint, content, vector) == checksum
 
 
 def _is_alive(process):
@@ -55,11 +56,12 @@ def _is_alive(process):
         return True
     try:
         os.kill(process, 0)
+        # a process that ended, but whose parent has not asked, counts as ended
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, ValueError):
         return True
-    return True
 
 
 class StoreError(OSError):
@@ -138,7 +140,7 @@ class EmbeddingStore:
     """
 
     def __init__(self, folder):
-        self.folder = os.path.abspath(folder)
+        self.folder = os.path.abspath(os.path.expanduser(folder))
 
     def __repr__(self):
         return f"EmbeddingStore({self.folder!r})"
@@ -167,11 +169,14 @@ class EmbeddingStore:
             with closing(connection):
                 self._prepare(connection)
                 yield connection
-        except (sqlite3.Error, FileExistsError) as error:
+        except StoreError:
+            raise
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise StoreError(
                 f"The store must be a folder that can be written to and holds an "
-                f"intact database; got {self.folder!r} ({error}); free some space, "
-                f"pass another folder, or remove this one, to encode again."
+                f"intact database, or nothing yet; got {self.folder!r} ({error}); free "
+                f"some space, pass another folder, or remove {FILE} there, to encode "
+                f"again."
             ) from error
 
     def _prepare(self, connection):
@@ -265,7 +270,8 @@ class EmbeddingStore:
                     f"WHERE encoder = ? AND content IN ({marks})",
                     [encoder, *chunk],
                 ):
-                    if not _is_intact(content, vector, checksum, width):
+                    intact = _is_intact(key[0], content, vector, checksum)
+                    if len(vector) != 4 * width or not intact:
                         damaged.append((encoder, content))
                         continue
                     hits.append(places[content])
@@ -314,7 +320,7 @@ class EmbeddingStore:
             connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
                 (
-                    (encoder, content, row, _checksum(content, row), now)
+                    (encoder, content, row, _checksum(key[0], content, row), now)
                     for content, row in zip(contents, map(bytes, vectors))
                 ),
             )
@@ -329,8 +335,8 @@ class EmbeddingStore:
         )
         return self._encoder_id(connection, key)
 
-    def claim(self, key, contents, width):
-        """Which of the contents this process is to encode, as no other is at it.
+    def claim(self, key, contents, width, owner):
+        """Which of the contents the owner is to encode, as nobody else is at it.
 
         Parameters
         ----------
@@ -338,11 +344,13 @@ class EmbeddingStore:
             Fingerprint and description of the encoder.
         contents : list of bytes of length n
         width : int
+        owner : str
+            Of the claims; they end with this process, or after ten minutes.
 
         Returns
         -------
         mine : ndarray of bool of shape (n,)
-            False where another process is at it, or has stored it meanwhile.
+            False where another is at it, or has stored it meanwhile.
         """
         now, process = time.time(), os.getpid()
         with self._connected() as connection, self._writing(connection):
@@ -353,12 +361,10 @@ class EmbeddingStore:
                     content
                     for content, other, since in connection.execute(
                         f"SELECT content, process, since FROM claims "
-                        f"WHERE encoder = ? AND content IN ({marks})",
-                        [encoder, *chunk],
+                        f"WHERE encoder = ? AND owner != ? AND content IN ({marks})",
+                        [encoder, owner, *chunk],
                     )
-                    if now - since < CLAIM_SECONDS
-                    and other != process
-                    and _is_alive(other)
+                    if now - since < CLAIM_SECONDS and _is_alive(other)
                 )
                 taken.update(
                     content
@@ -370,9 +376,9 @@ class EmbeddingStore:
                 )
             mine = np.array([content not in taken for content in contents], dtype=bool)
             connection.executemany(
-                "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?)",
                 (
-                    (encoder, content, process, now)
+                    (encoder, content, owner, process, now)
                     for content in contents
                     if content not in taken
                 ),
@@ -483,6 +489,12 @@ class EmbeddingStore:
         paths = (Path(self.folder, name) for name in (FILE, f"{FILE}-wal"))
         return sum(path.stat().st_size for path in paths if path.exists())
 
+    def _n_used(self, connection):
+        """Size of what is in use; on disk it may be more while others read."""
+        pages = "SELECT (page_count - freelist_count) * page_size FROM "
+        tables = "pragma_page_count, pragma_freelist_count, pragma_page_size"
+        return connection.execute(pages + tables).fetchone()[0]
+
     def verify(self):
         """Read everything back, and compare it with the checksums.
 
@@ -502,12 +514,12 @@ class EmbeddingStore:
         with self._connected(create=False) as connection:
             (database,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             rows = connection.execute(
-                "SELECT content, vector, checksum, width FROM vectors "
+                "SELECT fingerprint, content, vector, checksum FROM vectors "
                 "LEFT JOIN encoders ON id = encoder"
             )
-            for content, vector, checksum, width in rows:
+            for fingerprint, *rest in rows:
                 n_vectors += 1
-                n_damaged += not _is_intact(content, vector, checksum, width or 0)
+                n_damaged += not _is_intact(fingerprint or "", *rest)
         return {"n_vectors": n_vectors, "n_damaged": n_damaged, "database": database}
 
     def prune(self, max_bytes):
@@ -517,6 +529,7 @@ class EmbeddingStore:
         ----------
         max_bytes : int
             Size on disk that must not be exceeded; an empty store has about 150 kB.
+            While another process reads, the file may shrink a moment later.
 
         Returns
         -------
@@ -541,12 +554,13 @@ class EmbeddingStore:
             )
         n_removed = 0
         with self._connected(create=False) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            while (size := self._n_bytes()) > max_bytes:
+            connection.executescript("PRAGMA incremental_vacuum")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            while (size := self._n_used(connection)) > max_bytes:
                 n_gone = self._forget_oldest(connection, size, max_bytes)
                 # `execute` would stop after the first page
                 connection.executescript("PRAGMA incremental_vacuum")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
                 n_removed += n_gone
                 if not n_gone:
                     break
@@ -568,9 +582,9 @@ class EmbeddingStore:
                 "DELETE FROM encoders WHERE id NOT IN (SELECT encoder FROM vectors) "
                 "AND id NOT IN (SELECT encoder FROM claims)"
             )
-            if n_gone == n_vectors:
-                connection.execute("DELETE FROM files")
-                connection.execute("DELETE FROM claims")
+            connection.execute(
+                "DELETE FROM files WHERE content NOT IN (SELECT content FROM vectors)"
+            )
         return n_gone
 
 

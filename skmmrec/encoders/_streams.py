@@ -6,6 +6,7 @@ is decoded another is in the network: measured in benchmarks/encoders.py.
 
 import os
 import sys
+import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ def n_cores():
     return max(1, min(cpu_count(), int(limit) if limit.isdigit() else cpu_count()))
 
 
+_LOCK = threading.Lock()
+_BEFORE = []  # threads of torch before; one entry for each call that is under way
+
+
 @contextmanager
 def _shared_cores(n_streams):
     """Let torch, if it is there, use an equal share of the cores in every stream.
@@ -34,11 +39,15 @@ def _shared_cores(n_streams):
     if torch is None:
         yield None
         return
-    before = torch.get_num_threads()
+    with _LOCK:
+        _BEFORE.append(_BEFORE[0] if _BEFORE else torch.get_num_threads())
     try:
         yield lambda: torch.set_num_threads(max(1, n_cores() // n_streams))
     finally:
-        torch.set_num_threads(before)  # it is a setting of the process as well
+        with _LOCK:
+            before = _BEFORE.pop()
+            if not _BEFORE:  # it is a setting of the process as well
+                torch.set_num_threads(before)
 
 
 def side_by_side(function, items, n_items):

@@ -3,6 +3,9 @@
 import os
 from functools import lru_cache
 
+import numpy as np
+from sklearn.preprocessing import normalize
+
 from skmmrec._optional import optional_import
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice
@@ -12,6 +15,7 @@ from skmmrec.encoders._weights import (
     loaded,
     one_error,
     placement,
+    stamp_of,
     weights_facts,
 )
 
@@ -117,7 +121,11 @@ class TextEncoder(BaseEncoder):
     """
 
     _noun = "text"
-    _libraries = ("sentence-transformers", "transformers", "torch")
+    _in_files = False
+    _libraries = (
+        *("sentence-transformers", "transformers", "tokenizers", "torch"),
+        *("onnxruntime", "openvino"),
+    )
 
     def __init__(
         self,
@@ -163,6 +171,10 @@ class TextEncoder(BaseEncoder):
     def _check(self, values, rows):
         check_texts(values, rows)
 
+    def _read(self, value, row):
+        # half a character, as from a text that was cut, is no text for a tokenizer
+        return value.encode("utf-8", "replace").decode("utf-8")
+
     def _length(self, value):
         return len(value)
 
@@ -177,13 +189,17 @@ class TextEncoder(BaseEncoder):
 
     def _encode(self, batch):
         model = self._loaded()
-        return model.encode(
+        vectors = model.encode(
             _as_inputs(model, batch),
             batch_size=len(batch),
             show_progress_bar=False,
             convert_to_numpy=True,
-            normalize_embeddings=self.normalize,
-        )
+        ).astype(np.float32)
+        # here and not in the model, which may compute in bfloat16: lengths would be off
+        return normalize(vectors, copy=False) if self.normalize else vectors
+
+    def _stamp(self):
+        return stamp_of(self.model)
 
     def _depends_on(self):
         return {

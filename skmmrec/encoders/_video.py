@@ -252,6 +252,9 @@ class VideoEncoder(BaseEncoder):
             features[heard] = np.hstack([vectors, np.ones((len(heard), 1))])
         return features
 
+    def _stamp(self):
+        return [e._stamp() for e in self._parts() if e is not None]
+
     def _depends_on(self):
         image, audio = self._parts()
         return {

@@ -15,6 +15,8 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from skmmrec._optional import optional_import
+from skmmrec.encoders._modules import module_digest
+from skmmrec.encoders._store import stat_text
 
 
 def is_out_of_reach(address, timeout=5):
@@ -76,8 +78,29 @@ def folder_stamp(model):
     """
     if not Path(model).is_dir():
         return None
-    files = ((path, path.stat()) for path in sorted(Path(model).rglob("*")))
-    return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in files)
+    return tuple((path, stat_text(path)) for path in _files_in(model))
+
+
+def stamp_of(model):
+    """The same for whatever may be passed as a model.
+
+    Parameters
+    ----------
+    model : str, Path or module
+
+    Returns
+    -------
+    stamp : tuple or None
+    """
+    return folder_stamp(model) if isinstance(model, (str, os.PathLike)) else None
+
+
+def _files_in(folder):
+    """Paths of all files, also behind links, sorted."""
+    walk = os.walk(folder, followlinks=True)
+    return sorted(
+        os.path.join(place, file) for place, _, files in walk for file in files
+    )
 
 
 @contextmanager
@@ -164,43 +187,25 @@ def weights_facts(model, load):
         stamp = folder_stamp(os.fspath(model))
         if stamp is not None:
             return {"model": _folder_digest(os.fspath(model), stamp)}
+        return {"model": _named_digest(load())}
     return {"model": module_digest(load())}
+
+
+@lru_cache(maxsize=4)
+def _named_digest(module):
+    """Of a module that nobody but us has in hand, and so stays as it is."""
+    return module_digest(module)
 
 
 @lru_cache(maxsize=16)
 def _folder_digest(folder, stamp):
     """Hash of all files; `stamp` makes a folder whose files changed another key."""
     hasher = blake2b(digest_size=16)
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file():
-            hasher.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode())
-            hasher.update(path.read_bytes())
+    for path in map(Path, _files_in(folder)):
+        content = path.read_bytes()
+        hasher.update(f"{path.relative_to(folder)} {len(content)} ".encode())
+        hasher.update(content)
     return hasher.hexdigest()
-
-
-def module_digest(module):
-    """Hash of the structure and the weights of a torch module.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-
-    Returns
-    -------
-    digest : str
-    """
-    settings = getattr(module, "pretrained_cfg", None), getattr(module, "config", None)
-    hasher = blake2b(f"{module!r} {settings!r}".encode(), digest_size=16)
-    for name, tensor in module.state_dict().items():
-        hasher.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
-        hasher.update(
-            tensor.detach().cpu().contiguous().flatten().view(_bytes()).numpy()
-        )
-    return hasher.hexdigest()
-
-
-def _bytes():
-    return optional_import("torch", extra="neural").uint8
 
 
 def placement(device, dtype, *, extra):

@@ -76,7 +76,8 @@ def test_a_folder_gives_what_the_network_gives(folder, picture_paths):
     inputs = torch.stack([transform(Image.open(path)) for path in picture_paths])
     with torch.inference_mode():
         expected = network.eval()(inputs).numpy()
-    features = ImageEncoder(str(folder), batch_size=3).fit_transform(picture_paths)
+    encoder = ImageEncoder(str(folder), batch_size=3, dtype="float32")
+    features = encoder.fit_transform(picture_paths)
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
 
 

@@ -1,5 +1,6 @@
 """Encoders with a store: everything is encoded once, and nothing old comes back."""
 
+import io
 import os
 import pickle
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +31,16 @@ from skmmrec.encoders import (
 TEXTS = ["ghost ship", None, "red tea", "ghost ship", "ship"]
 
 
-class LettersEncoder(BaseEncoder):
-    """How often a letter occurs; counts what it is asked; waits and stops if told."""
+class CONTROL:
+    """Of all encoders below; not in their classes, which a store tells apart."""
 
     asked = []
-    limits = []
+    limit = np.inf
     pause = 0.0
+
+
+class LettersEncoder(BaseEncoder):
+    """How often a letter occurs; counts what it is asked; waits and stops if told."""
 
     def __init__(self, letter="e", batch_size=2, store=None):
         self.letter = letter
@@ -45,19 +51,19 @@ class LettersEncoder(BaseEncoder):
         return 2
 
     def _encode(self, batch):
-        time.sleep(self.pause)
-        if self.limits and len(self.asked) >= self.limits[0]:
+        time.sleep(CONTROL.pause)
+        if len(CONTROL.asked) >= CONTROL.limit:
             raise KeyboardInterrupt
-        self.asked.extend(batch)
+        CONTROL.asked.extend(batch)
         return [[text.count(self.letter), len(text)] for text in batch]
 
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch):
     """What encoders were asked to encode, from an empty list."""
-    monkeypatch.setattr(LettersEncoder, "asked", [])
-    monkeypatch.setattr(LettersEncoder, "pause", 0.0)
-    return LettersEncoder.asked
+    monkeypatch.setattr(CONTROL, "asked", [])
+    monkeypatch.setattr(CONTROL, "pause", 0.0)
+    return CONTROL.asked
 
 
 @pytest.fixture
@@ -98,26 +104,34 @@ def test_another_parameter_is_another_encoder(folder, asked):
     assert len(asked) == 6  # the batch has no effect
 
 
-def test_another_code_is_another_encoder(folder, tmp_path):
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def _encode(self, batch): return [[FACTOR * len(text)] for text in batch]",
+        "factors = [FACTOR]\n    def _encode(self, batch): "
+        "return [[self.factors[0] * len(text)] for text in batch]",
+        "def _encode(self, batch, f=FACTOR): return [[f * len(t)] for t in batch]",
+        "_encode = make(FACTOR)",
+    ],
+)
+def test_another_code_is_another_encoder(folder, body):
     """A class of one's own, edited between two runs."""
-    code = """
-import sys
-from skmmrec.encoders import BaseEncoder
+    code = f"""
+def make(factor):
+    return lambda self, batch: [[factor * len(text)] for text in batch]
 class Mine(BaseEncoder):
     def __init__(self, store=None):
         self.store = store
     def _width(self):
         return 1
-    def _encode(self, batch):
-        return [[FACTOR * len(text)] for text in batch]
-print(Mine(sys.argv[1]).fit_transform(["four"])[0, 0])
+    {body}
 """
-    for factor in ("1", "2"):
-        script = tmp_path / "script.py"
-        script.write_text(code.replace("FACTOR", factor))
-        command = [sys.executable, str(script), str(folder)]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert float(printed.stdout) == 4 * float(factor)
+    for factor in (1, 2):
+        names = {"BaseEncoder": BaseEncoder, "__name__": "script"}
+        exec(code.replace("FACTOR", str(factor)), names)
+        for _ in range(2):
+            features = names["Mine"](folder).fit_transform(["four"])
+            assert features.tolist() == [[4 * factor]]
     assert len(EmbeddingStore(folder).info()["encoders"]) == 2
 
 
@@ -131,7 +145,7 @@ def test_other_weights_are_another_encoder(folder, tiny_sentence_transformer, tm
     raw = TextEncoder(changed, normalize=False, store=folder).fit_transform(texts)
     assert not np.allclose(raw, second)
     tiny_sentence_transformer.save(str(tmp_path / "model"))
-    in_folder = TextEncoder(tmp_path / "model", store=folder)
+    in_folder = TextEncoder(tmp_path / "model", dtype="float32", store=folder)
     np.testing.assert_allclose(in_folder.fit_transform(texts), first, rtol=1e-6)
     changed.save(str(tmp_path / "model"))
     np.testing.assert_allclose(in_folder.fit_transform(texts), second, rtol=1e-6)
@@ -140,9 +154,123 @@ def test_other_weights_are_another_encoder(folder, tiny_sentence_transformer, tm
 def test_other_preprocessing_is_another_encoder(folder, tiny_network, picture_paths):
     plain = ImageEncoder(tiny_network, store=folder).fit_transform(picture_paths)
     network = pickle.loads(pickle.dumps(tiny_network))
-    network.pretrained_cfg = {"input_size": (3, 32, 32), "mean": (0.0, 0.0, 0.0)}
-    other = ImageEncoder(network, store=folder).fit_transform(picture_paths)
-    assert not np.allclose(plain, other)
+    for mean in (0.0, 0.9):  # of one and the same object
+        network.pretrained_cfg = {"input_size": (3, 32, 32), "mean": (mean,) * 3}
+        other = ImageEncoder(network, store=folder).fit_transform(picture_paths)
+        fresh = pickle.loads(pickle.dumps(network))
+        expected = ImageEncoder(fresh, store=False).fit_transform(picture_paths)
+        np.testing.assert_allclose(other, expected, atol=1e-6)
+        assert not np.allclose(plain, other)
+
+
+def _change_attribute(network):
+    network.scale = 2.0
+
+
+def _change_buffer(network):
+    network.register_buffer("shift", network.shift + 1, persistent=False)
+
+
+def _change_forward(network):
+    network.forward = lambda x: x.mean((2, 3)) * 3
+
+
+def _change_hook(network):
+    network.register_forward_hook(lambda module, inputs, output: output * 4)
+
+
+@pytest.mark.parametrize(
+    "change", [_change_attribute, _change_buffer, _change_forward, _change_hook]
+)
+def test_a_module_is_more_than_its_weights(folder, picture_paths, change):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("timm")
+
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = 1.0
+            self.register_buffer("shift", torch.zeros(3), persistent=False)
+
+        def forward(self, x):
+            return x.mean((2, 3)) * self.scale + self.shift
+
+    def features(store):
+        return ImageEncoder(network, store=store).fit_transform(picture_paths)
+
+    network = Network()
+    before = features(folder)
+    change(network)
+    np.testing.assert_allclose(features(folder), features(False), atol=1e-6)
+    assert not np.allclose(before, features(folder))
+
+
+def test_a_sentence_transformer_is_more_than_its_weights(
+    folder, tiny_sentence_transformer
+):
+    texts = ["red tea", "ship"]
+    model = pickle.loads(pickle.dumps(tiny_sentence_transformer))
+
+    def features(store):
+        return TextEncoder(model, store=store).fit_transform(texts)
+
+    before = features(folder)
+    model.prompts, model.default_prompt_name = {"query": "ghost "}, "query"
+    np.testing.assert_allclose(features(folder), features(False), atol=1e-6)
+    assert not np.allclose(before, features(folder))
+    model.default_prompt_name = None
+    assert len(EmbeddingStore(folder).info()["encoders"]) == 2
+    np.testing.assert_allclose(features(folder), before, atol=1e-6)
+
+
+def test_weights_saved_in_the_middle_are_not_mixed_up(
+    folder, tiny_sentence_transformer, tmp_path, monkeypatch
+):
+    """Half of the vectors are of the old weights, and none is remembered."""
+    place = tmp_path / "model"
+    tiny_sentence_transformer.save(str(place))
+    encoder = TextEncoder(place, 1, dtype="float32", store=folder).fit(["tea"])
+    changed = pickle.loads(pickle.dumps(tiny_sentence_transformer))
+    changed[0].embedding.weight.data *= -1
+    encode = TextEncoder._encode
+
+    def interfering(self, batch):
+        vectors = encode(self, batch)
+        changed.save(str(place))
+        return vectors
+
+    texts = ["red tea", "ghost", "ship"]
+    with monkeypatch.context() as patch:
+        patch.setattr(TextEncoder, "_encode", interfering)
+        encoder.transform(texts)
+    expected = TextEncoder(changed).fit_transform(texts)
+    np.testing.assert_allclose(encoder.transform(texts), expected, rtol=1e-5)
+    tiny_sentence_transformer.save(str(place))
+    np.testing.assert_allclose(encoder.transform(texts), -expected, rtol=1e-5)
+
+
+def test_a_module_is_the_same_in_every_process(folder):
+    code = """
+import sys, torch
+from skmmrec import ImageEncoder
+torch.manual_seed(0)
+network = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(2), torch.nn.Flatten())
+network.names = {"a", "b", "c"}
+encoder = ImageEncoder(network, device="cpu", store=sys.argv[1])
+from skmmrec.encoders._fingerprint import fingerprint
+print(fingerprint(encoder)[0])
+"""
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(folder)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
 
 
 def test_another_library_is_another_encoder(folder, monkeypatch, asked):
@@ -308,8 +436,9 @@ def test_what_was_encoded_before_an_error_is_kept(folder, asked, monkeypatch):
     texts = [f"{number:02}" for number in range(20)]
     encoder = LettersEncoder(store=folder).fit(texts)
     monkeypatch.setattr(LettersEncoder, "_in_streams", False)
+    encoder = LettersEncoder(store=folder).fit(texts)
     with monkeypatch.context() as patch:
-        patch.setattr(LettersEncoder, "limits", [12])
+        patch.setattr(CONTROL, "limit", 12)
         with pytest.raises(KeyboardInterrupt):
             encoder.transform(texts)
     asked.clear()
@@ -324,7 +453,7 @@ def test_a_failing_store_is_a_warning_and_loses_no_feature(folder, monkeypatch):
     def full(*arguments):
         raise _store.StoreError("The store must have space; got none.")
 
-    for method in ("get", "claim", "put", "release"):
+    for method in ("get", "claim", "put"):
         with monkeypatch.context() as patch:
             patch.setattr(EmbeddingStore, method, full)
             with pytest.warns(UserWarning, match="goes on without it") as seen:
@@ -363,7 +492,7 @@ def test_a_full_disk_loses_nothing_and_nothing_wrong_is_read(small_disk, asked):
         features = encoder.transform(texts)
     np.testing.assert_array_equal(features, expected)
     assert len(asked) == len(texts) - kept
-    assert store.prune(1_000_000) > 0
+    assert store.prune(300_000) > 0
     assert encoder.transform(texts[:10]).shape == (10, 2)
 
 
@@ -383,18 +512,13 @@ def test_a_damaged_picture_is_missing_with_a_store_as_well(folder, picture_paths
 
 def test_two_at_once_share_the_work(folder, asked, monkeypatch):
     """As the workers of a grid search do: each content is encoded by one of them."""
-    monkeypatch.setattr(LettersEncoder, "pause", 0.01)
+    monkeypatch.setattr(CONTROL, "pause", 0.01)
     texts = [f"{number:03}" for number in range(60)]
     results = []
 
     def work():
         results.append(LettersEncoder(store=folder).fit_transform(texts))
 
-    # threads of one process count as one: so each claims under a number of its own
-    numbers = {"one": os.getpid(), "two": os.getppid()}
-    monkeypatch.setattr(
-        _store.os, "getpid", lambda: numbers[threading.current_thread().name]
-    )
     threads = [threading.Thread(target=work, name=name) for name in ("one", "two")]
     for thread in threads:
         thread.start()
@@ -413,3 +537,116 @@ def test_work_of_a_process_that_died_is_done_here(folder, asked):
         patch.setattr(_store.os, "getpid", lambda: dead.pid)
         assert recall._shelf.claim(recall._contents).all()
     assert encoder.transform(["tea"]).tolist() == [[1, 3]]
+
+
+def _encode_slowly(folder, texts):
+    CONTROL.pause = 0.02
+    LettersEncoder(batch_size=1, store=folder).fit_transform(texts)
+
+
+def test_a_killed_process_loses_only_the_last_moments(folder, asked, monkeypatch):
+    monkeypatch.setattr(_recall, "FLUSH_SECONDS", 0.1)
+    texts = [f"{number:04}" for number in range(2000)]
+    context = get_context("fork")
+    worker = context.Process(target=_encode_slowly, args=(folder, texts))
+    worker.start()
+    time.sleep(2)
+    worker.kill()
+    worker.join()
+    kept = EmbeddingStore(folder).info()["n_vectors"]
+    assert kept > 20
+    np.testing.assert_array_equal(
+        LettersEncoder(store=folder).fit_transform(texts)[:, 1], 4
+    )
+    assert len(asked) == len(texts) - kept
+
+
+# -- encoders of others ---------------------------------------------------------------
+
+
+class SeededEncoder(LettersEncoder):
+    """Of a plug-in, where the seed and the device may well have an effect."""
+
+    def __init__(self, random_state=0, store=None):
+        super().__init__("e", 2, store)
+        self.random_state = random_state
+
+    def _encode(self, batch):
+        return [[self.random_state, len(text)] for text in batch]
+
+
+def test_parameters_of_others_all_count(folder):
+    for seed in (0, 1):
+        features = SeededEncoder(seed, store=folder).fit_transform(["tea"])
+        assert features.tolist() == [[seed, 3]]
+
+
+class FileEncoder(LettersEncoder):
+    """Reads files, and does not say so."""
+
+    def _read(self, value, row):
+        return Path(value).read_text()
+
+
+class DeclaredFileEncoder(FileEncoder):
+    _in_files = True
+
+
+def test_an_encoder_that_reads_files_must_say_so(folder, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("tea")
+    assert FileEncoder().fit_transform([str(path)])[0, 1] == 3
+    with pytest.raises(TypeError, match="FileEncoder must say whether a text is the"):
+        FileEncoder(store=folder).fit([str(path)])
+    for text in ("tea", "coffee"):
+        path.write_text(text)
+        features = DeclaredFileEncoder(store=folder).fit_transform([str(path)])
+        assert features[0, 1] == len(text)
+
+
+class WrongEncoder(LettersEncoder):
+    """Returns something else."""
+
+    returns = [[[1.0, 2.0]]]
+
+    def _encode(self, batch):
+        return self.returns[0]
+
+
+@pytest.mark.parametrize("returned", [[[1.0, 2.0]], [[1.0]] * 3, None, [1.0, 2.0, 3.0]])
+@pytest.mark.parametrize("with_store", [False, True])
+def test_a_wrong_number_of_vectors_is_refused(returned, with_store, folder):
+    WrongEncoder.returns = [returned]
+    encoder = WrongEncoder(batch_size=3, store=folder if with_store else None)
+    with pytest.raises(
+        ValueError, match="WrongEncoder must return a row for each of 3"
+    ):
+        encoder.fit_transform(["a", "b", "c"])
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+def test_pictures_in_memory_are_told_apart_by_all_that_is_read(folder, turned):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    images = [Image.fromarray(pixels) for _ in range(2)]
+    images[1].getexif()[0x0112] = turned
+    features = ImageStatisticsEncoder(store=folder).fit_transform(images)
+    expected = ImageStatisticsEncoder(store=False).fit_transform(images)
+    np.testing.assert_array_equal(features, expected)
+    assert np.array_equal(*features) == (turned == 1)
+
+
+def test_a_damaged_picture_in_memory_is_missing(folder, picture_paths):
+    data = Path(picture_paths[0]).read_bytes()
+    image = Image.open(io.BytesIO(data[: len(data) // 2]))
+    encoder = ImageStatisticsEncoder(on_error="missing", store=folder)
+    with pytest.warns(UserWarning, match="1 of 1 pictures .* row 0"):
+        assert np.isnan(encoder.fit_transform([image])).all()
+
+
+def test_equal_files_that_cannot_be_read_all_count(folder, tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"damaged")
+    column = [tmp_path / "a", b"broken", tmp_path / "b"]
+    encoder = ImageStatisticsEncoder(on_error="missing", store=folder)
+    with pytest.warns(UserWarning, match="3 of 3 pictures .* first: .* row 0"):
+        encoder.fit_transform(column)

@@ -53,9 +53,11 @@ def load_count(monkeypatch):
     _text._load.cache_clear()
 
 
-def test_meaning_counts_more_than_words(minilm):
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_meaning_counts_more_than_words(minilm, dtype):
+    encoder = TextEncoder(minilm, dtype=dtype)
     anchor, same, other = (
-        TextEncoder(minilm).fit_transform(list(texts)) for texts in zip(*TRIPLES)
+        encoder.fit_transform(list(texts)) for texts in zip(*TRIPLES)
     )
     assert anchor.shape == (len(TRIPLES), 384)
     assert ((anchor * same).sum(axis=1) > (anchor * other).sum(axis=1)).all()
