@@ -29,6 +29,7 @@ from sentence_transformers import SentenceTransformer
 from skmmrec import AudioEncoder, ImageEncoder, TextEncoder
 from skmmrec.encoders import LogMel
 
+BACKENDS = {"onnx": "onnxruntime", "openvino": "openvino"}
 N_TEXTS, N_PICTURES, N_LARGE, N_SOUNDS, N_WAV2VEC = 600, 300, 40, 60, 8
 
 
@@ -77,13 +78,19 @@ def texts(data, repeats):
     }
     if has_bfloat16():
         ways["TextEncoder, bfloat16"] = ours(TextEncoder(path), column)
-    if find_spec("onnxruntime") and find_spec("optimum"):
-        ways["TextEncoder, onnx"] = ours(TextEncoder(path, backend="onnx"), column)
-    if find_spec("openvino") and find_spec("optimum"):
-        ways["TextEncoder, openvino"] = ours(
-            TextEncoder(path, backend="openvino"), column
-        )
-    side_by_side(f"{len(column)} plots, all-MiniLM-L6-v2", len(column), ways, repeats)
+    title = f"{len(column)} plots, all-MiniLM-L6-v2"
+    side_by_side(title, len(column), ways, repeats)
+
+    ways = {"SentenceTransformer.encode": lambda: bare.encode(column)}
+    for backend, library in BACKENDS.items():
+        if not find_spec(library):
+            continue
+        encoder = TextEncoder(path, backend=backend, dtype="float32")
+        ways[f"TextEncoder, {backend}, float32"] = ours(encoder, column)
+        if has_bfloat16() and backend == "openvino":
+            encoder = TextEncoder(path, backend=backend)
+            ways[f"TextEncoder, {backend}, bfloat16"] = ours(encoder, column)
+    side_by_side(f"{title}, other runtimes", len(column), ways, repeats)
 
 
 def ours(encoder, column):

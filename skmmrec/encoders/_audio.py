@@ -22,6 +22,7 @@ from skmmrec.encoders._sound import check_duration, open_sound
 from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
     folder_stamp,
+    inference,
     is_out_of_reach,
     one_error,
     placement,
@@ -127,7 +128,7 @@ def _stamp(model):
 
 
 @lru_cache(maxsize=4)
-def _load(model, device, dtype, stamp):
+def _load(model, device, stamp):
     """The network in memory; `stamp` makes files that changed another key.
 
     Kept outside the estimator, so that clones in a grid share it and pickles lack it.
@@ -138,7 +139,7 @@ def _load(model, device, dtype, stamp):
     else:
         with one_error(model, KINDS, extra="image"):
             network = create_network(model)
-    return network.to(device, dtype).eval()
+    return network.to(device).eval()
 
 
 def _create_bundle(model, name, path):
@@ -465,7 +466,7 @@ class AudioEncoder(BaseEncoder):
         windows = isinstance(self._front_end(), LogMel)
         size = self.batch_size * (WINDOWS_IN_STEP if windows else 1)
         vectors = [[] for _ in batch]
-        with torch.inference_mode():
+        with inference(self.model, *self._placement(), extra="audio"):
             for owners, step in _runs([self._pieces(s) for s in batch], size):
                 step = step.to(weights.device, weights.dtype)
                 answer = _answers(network, step, self.layer)
@@ -507,7 +508,7 @@ class AudioEncoder(BaseEncoder):
         torch = optional_import("torch", extra="audio")
         if isinstance(self.model, (str, os.PathLike)):
             model = os.fspath(self.model)
-            return _load(model, *self._placement(), _stamp(model))
+            return _load(model, self._placement()[0], _stamp(model))
         if isinstance(self.model, torch.nn.Module):
             return self.model.eval()
         raise TypeError(

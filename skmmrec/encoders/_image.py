@@ -12,6 +12,7 @@ from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._pictures import open_image
 from skmmrec.encoders._timm import create_network
 from skmmrec.encoders._weights import (
+    inference,
     loaded,
     one_error,
     placement,
@@ -25,7 +26,7 @@ _PREPARATIONS = WeakKeyDictionary()  # network -> its settings, what comes befor
 
 
 @lru_cache(maxsize=4)
-def _load(model, device, dtype, stamp):
+def _load(model, device, stamp):
     """The network in memory; `stamp` makes a folder whose files changed another key.
 
     Kept outside the estimator, so that clones in a grid share it and pickles lack it.
@@ -34,7 +35,7 @@ def _load(model, device, dtype, stamp):
     with one_error(model, KINDS, extra="image"):
         network = create_network(model)
     # convolutions are faster with the channels last, to the same result
-    return network.to(device, dtype, memory_format=torch.channels_last).eval()
+    return network.to(device, memory_format=torch.channels_last).eval()
 
 
 def _preparation(network):
@@ -79,7 +80,7 @@ class ImageEncoder(BaseEncoder):
         it is, and is put into evaluation mode.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the network computes in: "auto" is bfloat16 where the processor computes in
-        it, two to three times as fast (cosines to float32 above .999), else float32. A
+        it, two to three times as fast (mean cosine to float32 above .999), else float32. A
         module computes in the type of its weights.
     on_error : {"raise", "missing"}, default="raise"
         What to do with a picture that cannot be opened: raise, or treat it as missing
@@ -167,7 +168,7 @@ class ImageEncoder(BaseEncoder):
         torch = optional_import("torch", extra="image")
         network = self._loaded()
         weights = next(network.parameters(), torch.empty(0))
-        with torch.inference_mode():
+        with inference(self.model, *self._placement(), extra="image"):
             output = network(torch.stack(batch).to(weights.device, weights.dtype))
         if output.ndim != 2:
             raise ValueError(
@@ -192,7 +193,7 @@ class ImageEncoder(BaseEncoder):
         def is_module(model):
             return isinstance(model, torch.nn.Module)
 
-        return loaded(self.model, _load, self._placement(), KINDS, is_module).eval()
+        return loaded(self.model, _load, self._placement()[:1], KINDS, is_module).eval()
 
     def _placement(self):
         return placement(self.device, self.dtype, extra="image")

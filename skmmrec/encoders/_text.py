@@ -12,6 +12,7 @@ from skmmrec.encoders._checks import check_choice
 from skmmrec.encoders._text_backends import BACKENDS, with_backend
 from skmmrec.encoders._weights import (
     hub_is_out_of_reach,
+    inference,
     loaded,
     one_error,
     placement,
@@ -39,7 +40,7 @@ def _load(model, device, dtype, backend, stamp):
             local_files_only=is_local or hub_is_out_of_reach(extra="text"),
         )
     if backend == "torch":
-        return network.to(dtype)
+        return network
     return with_backend(network, backend, str(dtype).removeprefix("torch."))
 
 
@@ -76,7 +77,7 @@ class TextEncoder(BaseEncoder):
         object stays where it is.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the model computes in: "auto" is bfloat16 where the processor computes in
-        it, two to three times as fast (cosines to float32 above .999), else float32. A
+        it, two to three times as fast (mean cosine to float32 above .999), else float32. A
         model passed as an object computes in the type of its weights.
     backend : {"torch", "onnx", "openvino"}, default="torch"
         What computes the model, on the CPU: ONNX Runtime (extra ``skmmrec[onnx]``) and
@@ -189,12 +190,13 @@ class TextEncoder(BaseEncoder):
 
     def _encode(self, batch):
         model = self._loaded()
-        vectors = model.encode(
-            _as_inputs(model, batch),
-            batch_size=len(batch),
-            show_progress_bar=False,
-            convert_to_numpy=True,
-        ).astype(np.float32)
+        with inference(self.model, *self._placement(), extra="text"):
+            vectors = model.encode(
+                _as_inputs(model, batch),
+                batch_size=len(batch),
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            ).astype(np.float32)
         # here and not in the model, which may compute in bfloat16: lengths would be off
         return normalize(vectors, copy=False) if self.normalize else vectors
 
