@@ -88,6 +88,7 @@ class BaseRecommender(BaseEstimator):
 
     estimator_type = "recommender"
     _parameter_constraints = {}
+    _why_not_additive = "whose factors mix them"
 
     # -- what an algorithm may replace ------------------------------------------------
 
@@ -114,6 +115,15 @@ class BaseRecommender(BaseEstimator):
     def _mean_user(self, R):
         """Vector (d,) of a user of whom nothing is known."""
         return self.user_factors_[np.diff(R.indptr) > 0].mean(axis=0)
+
+    def _reweighted(self, U, weights):
+        """Vectors of users (n, d) under other weights of the modalities."""
+        raise ValueError(
+            f"modality_weights must be asked of a model whose score is a sum over the "
+            f"modalities, such as ContentRecommender('cosine'); got "
+            f"{type(self).__name__}, {self._why_not_additive}; set the weights of the "
+            f"fusion before it, and fit again."
+        )
 
     # -- fit --------------------------------------------------------------------------
 
@@ -314,6 +324,7 @@ class BaseRecommender(BaseEstimator):
         history=None,
         candidates=None,
         exclude_seen=True,
+        modality_weights=None,
         return_scores=False,
     ):
         """The k items that suit each user best.
@@ -333,6 +344,10 @@ class BaseRecommender(BaseEstimator):
             Ids of the items to choose from, such as those in stock; None is all.
         exclude_seen : bool, default=True
             Leave out what the user has already had.
+        modality_weights : dict of {str: float}, default=None
+            Factors of the modalities in the score, without another fit, such as
+            ``{"image": 2, "text": 0}``; one left out counts as it does. Only where the
+            score is a sum over the modalities.
         return_scores : bool, default=False
             Return the scores too.
 
@@ -347,8 +362,8 @@ class BaseRecommender(BaseEstimator):
         Raises
         ------
         ValueError
-            If k is not between 1 and the size of the catalogue, or a candidate is not
-            in the catalogue.
+            If k is not between 1 and the size of the catalogue, a candidate is not in
+            the catalogue, or the model cannot weigh modalities anew.
         TypeError
             If `users` is a single id.
 
@@ -369,7 +384,12 @@ class BaseRecommender(BaseEstimator):
                 stacklevel=2,
             )
         codes, scores = self._rank(
-            users, k, history, self._candidate_codes(candidates), exclude_seen
+            users,
+            k,
+            history,
+            self._candidate_codes(candidates),
+            exclude_seen,
+            modality_weights,
         )
         items = self.item_vocabulary_.decode(codes)
         return (items, scores) if return_scores else items
@@ -388,7 +408,7 @@ class BaseRecommender(BaseEstimator):
             )
         return np.unique(codes)
 
-    def _rank(self, users, k, history, candidates, exclude_seen):
+    def _rank(self, users, k, history, candidates, exclude_seen, modality_weights=None):
         """Codes and scores (n_users, k) of the best items of users given by id."""
         n_items = len(self.item_vocabulary_)
         check_k(k, n_items)
@@ -404,6 +424,8 @@ class BaseRecommender(BaseEstimator):
             if len(moved):
                 U[moved] = self._fold_in(self._likes((seen[0] + news)[moved]))
             seen.append(news)
+        if modality_weights is not None:
+            U = self._reweighted(U, modality_weights)
         return self._top(U, k, seen if exclude_seen else [], candidates)
 
     def _history_matrix(self, users, history):
@@ -434,15 +456,19 @@ class BaseRecommender(BaseEstimator):
             seen = [matrix[:, candidates] for matrix in seen]
 
         def score(rows):
-            block = self._similarity(U[rows], V, outer)
-            for matrix in seen:
-                block[positions(matrix[rows])] = -np.inf
-            return block
+            return self._scores(U[rows], V, [matrix[rows] for matrix in seen])
 
         codes, scores = top_k_of_blocks(score, len(U), V.shape[0], k)
         if candidates is not None:
             codes = np.where(codes < 0, -1, candidates[codes])
         return codes, scores
+
+    def _scores(self, U, V, seen):
+        """Scores (n, m) of users against items, -inf for what was seen."""
+        block = self._similarity(U, V, outer)
+        for matrix in seen:
+            block[positions(matrix)] = -np.inf
+        return block
 
     def similar_items(self, items, k=10, *, return_scores=False):
         """The k items most similar to each given one, itself left out.

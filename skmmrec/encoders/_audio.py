@@ -332,8 +332,8 @@ class AudioEncoder(BaseEncoder):
         it is, and is put into evaluation mode.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the network computes in: "auto" is bfloat16 where the processor computes in
-        it, two to three times as fast, else float32. A module computes in the type of
-        its weights.
+        it, about twice as fast, else float32. A module computes in the type of its
+        weights.
     duration : float, default=None
         Seconds that are read from the start of each sound, such as 30 for whole songs.
         None reads all.

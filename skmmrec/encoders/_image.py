@@ -80,8 +80,8 @@ class ImageEncoder(BaseEncoder):
         it is, and is put into evaluation mode.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the network computes in: "auto" is bfloat16 where the processor computes in
-        it, two to three times as fast (mean cosine to float32 above .999), else float32. A
-        module computes in the type of its weights.
+        it, about twice as fast (mean cosine to float32 above .999), else float32.
+        A module computes in the type of its weights.
     on_error : {"raise", "missing"}, default="raise"
         What to do with a picture that cannot be opened: raise, or treat it as missing
         and warn once.

@@ -77,8 +77,8 @@ class TextEncoder(BaseEncoder):
         object stays where it is.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the model computes in: "auto" is bfloat16 where the processor computes in
-        it, two to three times as fast (mean cosine to float32 above .999), else float32. A
-        model passed as an object computes in the type of its weights.
+        it, about twice as fast (mean cosine to float32 above .999), else float32.
+        A model passed as an object computes in the type of its weights.
     backend : {"torch", "onnx", "openvino"}, default="torch"
         What computes the model, on the CPU: ONNX Runtime (extra ``skmmrec[onnx]``) and
         OpenVINO (extra ``skmmrec[openvino]``) can be faster than torch, to the same

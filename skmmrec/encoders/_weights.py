@@ -239,8 +239,8 @@ def placement(device, dtype, *, extra):
     device : str or None
         None is a GPU if there is one.
     dtype : {"auto", "float32", "bfloat16"}
-        "auto" is bfloat16 where the processor computes in it, two to three times as
-        fast, else float32.
+        "auto" is bfloat16 where the processor computes in it, about twice as fast, else
+        float32.
     extra : str
         The extra of skmmrec that brings torch.
 

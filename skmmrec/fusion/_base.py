@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from numbers import Real
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmmrec._sklearn import ContainerOutputMixin
-from skmmrec.data import FeatureTable
+from skmmrec._sparse import count_events
+from skmmrec.data import FeatureTable, Interactions
 
 
 def check_weights(weights, names):
@@ -63,16 +65,48 @@ def check_weights(weights, names):
     return weights
 
 
+def had_by(X, on="items"):
+    """Who had each row of a table: what fusion methods learn from.
+
+    Parameters
+    ----------
+    X : Interactions
+    on : {"items", "users"}, default="items"
+        The table; of users it says what each of them had.
+
+    Returns
+    -------
+    events : csr_array of float32 of shape (n, n_others)
+        Summed weights of the events above 0 of each row of the table.
+    """
+    codes = {"items": X.item_codes, "users": X.user_codes}
+    n_others = {"items": len(X.user_vocabulary), "users": len(X.item_vocabulary)}[on]
+    rows = codes.pop(on)
+    (others,) = codes.values()
+    use = rows < X.n_described(on)
+    shape = X.n_described(on), n_others
+    events = count_events(rows[use], others[use], X.weights[use], shape).maximum(0)
+    events = events.tocsr()
+    events.eliminate_zeros()
+    return events
+
+
 class BaseFusionMethod(
     ContainerOutputMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Validation for fusion methods; they write `_fit` and `_transform`.
 
-    A method works on a FeatureTable, inside `MultimodalFusion`; a plain matrix is taken
-    for a table of one modality, `"features"`, and gives a matrix.
+    A method turns a FeatureTable into another: inside `MultimodalFusion`, or as a step
+    after it, on the encoded item table of an Interactions. A plain matrix is taken for
+    a table of one modality, `"features"`, and gives a matrix.
+
+    `_fit(table, events)` gets the events as a csr_array (n, n_others), who had each row
+    of the table, or None where they are not known.
     """
 
     def _table(self, X, reset):
+        if isinstance(X, Interactions):
+            X = self._encoded(X)
         if isinstance(X, FeatureTable):
             if not reset and X.blocks != self.blocks_:
                 raise ValueError(
@@ -83,24 +117,39 @@ class BaseFusionMethod(
         X = validate_data(self, X, reset=reset, dtype=np.float32)
         return FeatureTable.from_blocks({"features": X})
 
+    def _encoded(self, X):
+        """The encoded item table of an Interactions."""
+        table = X.table("items")
+        if not isinstance(table, FeatureTable):
+            got = "none" if table is None else "one that is not encoded"
+            raise ValueError(
+                f"{type(self).__name__} must find an encoded item table; got {got}; "
+                f"put a MultimodalFusion before it."
+            )
+        return table
+
     def fit(self, X, y=None):
         """Learn the fusion.
 
         Parameters
         ----------
-        X : FeatureTable, or array-like of shape (n, d)
-        y : Interactions, default=None
-            The events, for methods that learn from them.
+        X : FeatureTable, Interactions, or array-like of shape (n, d)
+            Of an Interactions, the encoded item table.
+        y : csr_array of shape (n, n_others), default=None
+            Who had each row, for methods that learn from events; for an Interactions
+            it comes from there. Anything else, such as a target, is ignored.
 
         Returns
         -------
         self : estimator
         """
         self._validate_params()
+        if isinstance(X, Interactions):
+            y = had_by(X)
         table = self._table(X, reset=True)
         self.blocks_ = table.blocks
         self.n_features_in_ = table.shape[1]
-        self._fit(table, y)
+        self._fit(table, y if issparse(y) else None)
         return self
 
     def transform(self, X):
@@ -108,16 +157,25 @@ class BaseFusionMethod(
 
         Parameters
         ----------
-        X : FeatureTable, or array-like of shape (n, d)
+        X : FeatureTable, Interactions, or array-like of shape (n, d)
 
         Returns
         -------
-        fused : FeatureTable, or ndarray of float32 for a matrix
+        fused : FeatureTable, Interactions, or ndarray of float32 for a matrix
+            What was given, fused: the same events with another item table.
         """
         check_is_fitted(self, "blocks_")
+        if isinstance(X, Interactions) and X.table("items") is None:
+            return X  # events of known items need no content
         fused = self._transform(self._table(X, reset=False))
+        return self._result(fused, X)
+
+    def _result(self, fused, X):
+        """What was fused, as what it came as."""
         if isinstance(X, FeatureTable):
             return fused
+        if isinstance(X, Interactions):
+            return X.with_table("items", fused)
         return self._wrap_matrix(fused.values, X)
 
     def __sklearn_tags__(self):

@@ -74,7 +74,7 @@ class ConcatFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys
         self.scaling = scaling
         self.weights = weights
 
-    def _fit(self, table, y):
+    def _fit(self, table, events):
         weights = check_weights(self.weights, list(table.blocks))
         self.mean_ = center(table) if self.scaling else np.zeros(table.shape[1], "f4")
         self.scale_ = weights

@@ -65,7 +65,7 @@ class WeightedMeanFusion(
         self.n_components = n_components
         self.weights = weights
 
-    def _fit(self, table, y):
+    def _fit(self, table, events):
         self.weights_ = check_weights(self.weights, list(table.blocks))
         widths = [columns.stop - columns.start for columns in table.blocks.values()]
         self.n_components_ = self.n_components or min(widths)

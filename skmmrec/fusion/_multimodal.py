@@ -21,7 +21,7 @@ from skmmrec.data._tables import (
     is_table,
     select,
 )
-from skmmrec.fusion._base import check_weights
+from skmmrec.fusion._base import check_weights, had_by
 
 
 def _take(table, columns, transformer):
@@ -365,7 +365,8 @@ class MultimodalFusion(
         results = self._run(_fit_branch, kept, table)
         fitted, blocks = zip(*results)
         fused = method.fit_transform(
-            _joined(kept, blocks), X if isinstance(X, Interactions) else y
+            _joined(kept, blocks),
+            had_by(X, self.on) if isinstance(X, Interactions) else y,
         )
         self.transformers_ = [
             (name, transformer, columns)

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from skmmrec._base import BaseRecommender, outer, unit_rows
 from skmmrec._sklearn import StrOptions
 from skmmrec.data._feature_table import center
+from skmmrec.fusion._base import check_weights
 
 
 def _squares(rows):
@@ -68,6 +69,7 @@ class ContentRecommender(BaseRecommender):
     [['bread', 'tea']]
     """
 
+    _why_not_additive = "whose distance is a root of a sum"
     _parameter_constraints = {"metric": [StrOptions({"cosine", "euclidean"})]}
 
     def __init__(self, metric="cosine"):
@@ -163,6 +165,16 @@ class ContentRecommender(BaseRecommender):
     def _mean_user(self, R):
         everything = sp.csr_array(R.sum(axis=0)[None])
         return self._profile(everything)[0][0]
+
+    def _reweighted(self, U, weights):
+        if self.metric == "euclidean":
+            return super()._reweighted(U, weights)
+        blocks = self.blocks_["items"]
+        weights = check_weights(weights, list(blocks))
+        U = U.copy()
+        for name, columns in blocks.items():
+            U[:, columns] *= weights[name]
+        return U
 
     def _similarity(self, U, V, product):
         if self.metric == "cosine":

@@ -41,6 +41,8 @@ class PopularityRecommender(BaseRecommender):
     [['jam']]
     """
 
+    _why_not_additive = "which looks at no content"
+
     def _fit(self, R, items, users):
         self.item_factors_ = np.asarray(R.sum(axis=0), dtype=np.float32)[:, None]
         self.user_factors_ = np.ones((R.shape[0], 1), dtype=np.float32)
