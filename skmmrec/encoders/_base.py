@@ -23,6 +23,7 @@ from skmmrec._config import get_config
 from skmmrec._progress import progress
 from skmmrec.data._tables import as_object_array, column_names, is_missing
 from skmmrec.encoders._checks import check_choice, check_count
+from skmmrec.encoders._files import check_root
 from skmmrec.encoders._fingerprint import fingerprint, learned
 from skmmrec.encoders._recall import Recall
 from skmmrec.encoders._store import as_store
@@ -81,6 +82,11 @@ def _from_array(array):
     """The entries of an array along its first axis."""
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
+    if array.ndim == 3 and array.shape[2] in (3, 4):
+        raise ValueError(
+            f"X must be a column of pictures; got one picture, of shape "
+            f"{array.shape}; pass a list, also for a single one."
+        )
     if array.ndim in (0, 2):
         raise ValueError(
             f"X must be one column; got an array of shape {array.shape}; pass the "
@@ -186,9 +192,10 @@ class BaseEncoder(
 
     A store tells encoders apart by their class (those of your own by the code and the
     attributes of the class), parameters, and what `fit` learned: every attribute with a
-    name like ``mean_``. It sees neither functions and constants outside of the class
-    nor other attributes: return those in a dictionary from `_depends_on()`, or count
-    ``_revision`` up when they change.
+    name like ``mean_``. Of the module around it, it sees the constants and functions
+    that the methods name, and not what these use in turn: return that, and what other
+    attributes hold, in a dictionary from `_depends_on()`, or count ``_revision`` up
+    when it changes.
 
     Examples
     --------
@@ -283,6 +290,8 @@ class BaseEncoder(
             check_count("batch_size", self.batch_size)
         if hasattr(self, "on_error"):
             check_choice("on_error", self.on_error, ("raise", "missing"))
+        if getattr(self, "root", None) is not None:
+            check_root(self.root)
 
     def _encode_distinct(self, values, rows):
         """Vectors of distinct values, of shape (len(values), n_features_out)."""

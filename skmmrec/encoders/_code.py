@@ -65,15 +65,39 @@ def facts_of(value):
 
 
 def function_facts(function):
-    """Code, defaults, and what the function has closed over."""
+    """Code, defaults, and what the function has closed over, or takes from its module.
+
+    Of the latter constants and functions, and not what these take in turn.
+    """
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     inner = [cell for cell in cells if cell is not function and not _is_class(cell)]
     return (
         _code_facts(function.__code__),
+        _global_facts(function),
         facts_of(function.__defaults__),
         facts_of(function.__kwdefaults__),
         facts_of(inner),
     )
+
+
+def _names(code):
+    """Names that code uses, also the code within, such as that of comprehensions."""
+    inner = (
+        _names(constant) for constant in code.co_consts if inspect.iscode(constant)
+    )
+    return set(code.co_names).union(*inner)
+
+
+def _global_facts(function):
+    """Constants and functions of the module that a function names."""
+    facts = []
+    for name in sorted(_names(function.__code__) & set(function.__globals__)):
+        value = function.__globals__[name]
+        if isinstance(value, (bool, int, float, complex, str, bytes, tuple, frozenset)):
+            facts.append((name, facts_of(value)))
+        elif inspect.isfunction(value) and not of_library(value):
+            facts.append((name, _code_facts(value.__code__)))
+    return facts
 
 
 def _is_class(cell):

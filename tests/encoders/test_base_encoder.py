@@ -281,3 +281,21 @@ def test_an_array_of_pictures_is_a_column_of_pictures():
 def test_what_is_not_a_column_is_refused(X, error, message):
     with pytest.raises(error, match=message):
         CountingEncoder().fit(X)
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 3), (5, 6, 4)])
+def test_one_picture_is_no_column(shape):
+    with pytest.raises(ValueError, match="X must be a column of pictures; got one"):
+        ImageStatisticsEncoder().fit(np.zeros(shape, dtype=np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("root", "error", "match"),
+    [
+        ("nowhere", ValueError, "root must be a folder; got 'nowhere', where there is"),
+        (5, TypeError, "root must be a folder or None; got int"),
+    ],
+)
+def test_a_root_that_is_none_is_named(root, error, match):
+    with pytest.raises(error, match=match):
+        ImageStatisticsEncoder(root=root, on_error="missing").fit(["a.jpg"])

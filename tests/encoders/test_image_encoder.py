@@ -239,3 +239,17 @@ def test_a_progress_bar_is_shown_on_request(tiny_network, picture_paths, capsys)
     assert not any(capsys.readouterr())
     ImageEncoder(tiny_network, show_progress=True).fit_transform(picture_paths)
     assert "Pictures" in "".join(capsys.readouterr())
+
+
+def test_a_network_that_is_not_for_pictures_is_named():
+    with pytest.raises(ValueError, match="must take pictures of shape .*got one that"):
+        ImageEncoder(torch.nn.Conv2d(1, 2, 3)).fit([])
+
+
+def test_a_network_that_returns_several_things_is_named():
+    class Two(torch.nn.Module):
+        def forward(self, pictures):
+            return pictures, pictures
+
+    with pytest.raises(ValueError, match="features of shape .*; got tuple"):
+        ImageEncoder(Two()).fit([])

