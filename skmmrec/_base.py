@@ -32,7 +32,7 @@ from skmmrec.data._tables import (
     select,
 )
 from skmmrec.data._vocabulary import encode
-from skmmrec.ranking import top_k_of_blocks
+from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
 
 
 def outer(U, V):
@@ -161,17 +161,21 @@ class BaseRecommender(BaseEstimator):
                 f"X must hold an event with a rating above 0; got {len(X)} events with "
                 f"none; ratings of 0 and less mean that the item was not liked."
             )
+        self._learn(X, likes)
+        self.seen_ = seen
+        return self
+
+    def _learn(self, X, likes):
+        """Set the factors, from events and from what the tables say of the rest."""
         features = {on: _features(X, on) for on in ("items", "users")}
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
         aligned = {
             on: _aligned(features[on], n)
-            for on, n in zip(("users", "items"), seen.shape)
+            for on, n in zip(("users", "items"), likes.shape)
         }
         self._fit(likes, aligned["items"], aligned["users"])
         self.mean_user_ = self._mean_user(likes)
         self._place_cold(likes, aligned)
-        self.seen_ = seen
-        return self
 
     def _index(self, X):
         """Learn the ids of users and items; events as csr (n_users, n_items)."""
@@ -273,25 +277,38 @@ class BaseRecommender(BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check(X, reset=False)
-        users = self.user_vocabulary_.recode(X.user_vocabulary, X.user_codes)
-        items = self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes)
-        U = self._vectors(users, X.user_codes, X, "users")
-        V = self._vectors(items, X.item_codes, X, "items")
-        return self._similarity(U, V, paired).astype(np.float64)
+        (U, users), (V, items) = self._sides(X)
+        scores = np.empty(len(X))
+        for rows in blocks_of_rows(len(X), U.shape[1] + V.shape[1]):
+            scores[rows] = self._similarity(U[users[rows]], V[items[rows]], paired)
+        return scores
 
-    def _vectors(self, known, codes, X, on):
-        """Vectors (n_events, d): the fitted ones, for the rest those from features.
+    def _sides(self, X):
+        """Vectors (n, d) of the users in events, each once, and the row of each event.
 
-        `known` are the fitted codes of the events, -1 where there are none, `codes`
-        those of X.
+        Returns
+        -------
+        users, items : tuple of (vectors, rows)
         """
+        return self._side(X, "users"), self._side(X, "items")
+
+    def _side(self, X, on):
+        codes, known, rows = self._distinct(X, on)
         factors = self.item_factors_ if on == "items" else self.user_factors_
         vectors = np.asarray(factors[known], dtype=np.float32)
         new = known < 0
         if new.any():
-            distinct, back = np.unique(codes[new], return_inverse=True)
-            vectors[new] = self._new_vectors(_features(X, on), distinct, on)[back]
-        return vectors
+            vectors[new] = self._new_vectors(_features(X, on), codes[new], on)
+        return vectors, rows
+
+    def _distinct(self, X, on):
+        """Distinct codes of events, those of fit for them or -1, each event's row."""
+        codes, vocabulary, fitted = {
+            "users": (X.user_codes, X.user_vocabulary, self.user_vocabulary_),
+            "items": (X.item_codes, X.item_vocabulary, self.item_vocabulary_),
+        }[on]
+        codes, rows = np.unique(codes, return_inverse=True)
+        return codes, fitted.recode(vocabulary, codes), rows
 
     def _new_vectors(self, features, codes, on):
         """Vectors of rows of features that `fit` has no events of."""

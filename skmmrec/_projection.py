@@ -41,4 +41,7 @@ class Projection:
 
     def __call__(self, rows):
         """Project rows (n, d) to (n, width), float32."""
+        if self.width == 1:
+            # a matrix-vector product of BLAS depends on where a row lies in memory
+            return np.einsum("ij,kj->ik", rows - self.mean, self.components)
         return (rows - self.mean) @ self.components.T

@@ -1,19 +1,11 @@
 """Early fusion by averaging the blocks, once they have one width."""
 
-from numbers import Integral
-
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
-from skmmrec._projection import Projection
-from skmmrec._sklearn import Interval
-from skmmrec.data import FeatureTable
-from skmmrec.fusion._base import BaseFusionMethod, check_weights
+from skmmrec.fusion._weighted import BaseWeightedFusion
 
 
-class WeightedMeanFusion(
-    ClassNamePrefixFeaturesOutMixin, BaseFusionMethod, auto_wrap_output_keys=None
-):
+class WeightedMeanFusion(BaseWeightedFusion, auto_wrap_output_keys=None):
     """Weighted mean of the blocks, F = Σ_t w_t X_t / Σ_t w_t over those present.
 
     The blocks are first brought to one width and one scale: the leading principal
@@ -24,8 +16,11 @@ class WeightedMeanFusion(
     ----------
     n_components : int, default=None
         Width of the result; None takes that of the narrowest block.
-    weights : dict of {str: float} or sequence of float, default=None
-        Weight of each modality; None weighs all the same.
+    weights : dict of {str: float}, sequence of float, "learned" or None, default=None
+        Weight of each modality; None weighs all 1, `"learned"` by what each adds to the
+        ranking of items without events, as in `AutoFusion`.
+    random_state : int, RandomState instance or None, default=None
+        Draws the folds from which weights are learned.
 
     Attributes
     ----------
@@ -33,9 +28,12 @@ class WeightedMeanFusion(
         Width of the result.
     projections_ : dict of {str: Projection}
         How each block is brought to that width; one that does not vary is zero.
+    weights_ : dict of {str: float}
+        Weight of each modality.
 
     See Also
     --------
+    WeightedSumFusion : Without the division.
     ConcatFusion : Keeps the blocks apart, at the price of width.
 
     Notes
@@ -56,33 +54,7 @@ class WeightedMeanFusion(
     (3, 1)
     """
 
-    _parameter_constraints = {
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
-        "weights": [dict, "array-like", None],
-    }
+    _block = "mean"
 
-    def __init__(self, n_components=None, weights=None):
-        self.n_components = n_components
-        self.weights = weights
-
-    def _fit(self, table, events):
-        self.weights_ = check_weights(self.weights, list(table.blocks))
-        widths = [columns.stop - columns.start for columns in table.blocks.values()]
-        self.n_components_ = self.n_components or min(widths)
-        self.projections_ = {
-            name: Projection(table.block(name)[has], self.n_components_)
-            for name, has in zip(table.blocks, table.present.T)
-        }
-        self._n_features_out = self.n_components_
-
-    def _transform(self, table):
-        total = np.zeros((len(table), self.n_components_), dtype=np.float32)
-        weight = np.zeros((len(table), 1), dtype=np.float32)
-        for (name, projection), has in zip(self.projections_.items(), table.present.T):
-            if has.any():
-                rows = projection(table.block(name)[has])
-                total[has, : projection.width] += self.weights_[name] * rows
-                weight[has] += self.weights_[name]
-        present = weight > 0
-        values = np.divide(total, weight, out=total, where=present)
-        return FeatureTable(values, {"mean": slice(0, self.n_components_)}, present)
+    def _combined(self, total, weight):
+        return np.divide(total, weight, out=total, where=weight > 0)

@@ -152,7 +152,7 @@ class MultimodalFusion(
         How the blocks are fused: the name of an installed method
         (``skmmrec.plugins.names("fusions")``) or an instance such as
         ``ConcatFusion(scaling="l2")``.
-    weights : dict of {str: float} or sequence of float, default=None
+    weights : dict of {str: float}, sequence of float, "learned" or None, default=None
         Weights of the modalities, handed to the method. None leaves the method's own.
     on : {"items", "users"}, default="items"
         Which table of an `Interactions` is encoded.
@@ -163,6 +163,8 @@ class MultimodalFusion(
     ----------
     transformers_ : list of (name, fitted transformer, columns)
         Without the dropped ones.
+    presence_ : ndarray of bool of shape (n, n_modalities)
+        Which of them each row of the table of `fit` had, before it was fused.
     method_ : fusion method
         The fitted method.
 
@@ -294,9 +296,17 @@ class MultimodalFusion(
         if isinstance(method, str):
             method = plugins.load("fusions", method)()
         method = clone(method)
-        if self.weights is not None:
-            weights = check_weights(self.weights, [n for n, _, _ in self.transformers])
-            method.set_params(weights={name: weights[name] for name, _, _ in kept})
+        weights = self.weights
+        if weights is not None and not isinstance(weights, str):  # "learned"
+            weights = check_weights(weights, [n for n, _, _ in self.transformers])
+            weights = {name: weights[name] for name, _, _ in kept}
+        if weights is not None and "weights" not in method.get_params():
+            raise ValueError(
+                f"weights must go with a method that takes them, such as 'concat'; got "
+                f"{method!r}; leave them out, or weigh inside of the method."
+            )
+        if weights is not None:
+            method.set_params(weights=weights)
         return method
 
     def _table(self, X, reset):
@@ -364,14 +374,16 @@ class MultimodalFusion(
         table = self._table(X, reset=True)
         results = self._run(_fit_branch, kept, table)
         fitted, blocks = zip(*results)
+        encoded = _joined(kept, blocks)
         fused = method.fit_transform(
-            _joined(kept, blocks),
+            encoded,
             had_by(X, self.on) if isinstance(X, Interactions) else y,
         )
         self.transformers_ = [
             (name, transformer, columns)
             for (name, _, columns), transformer in zip(kept, fitted)
         ]
+        self.presence_ = encoded.present
         self._widths = [block.shape[1] for block in blocks]
         if isinstance(X, Interactions):
             for of_plain_table in ("n_features_in_", "feature_names_in_"):

@@ -1,5 +1,7 @@
 """The ranked lists of the users of a test set, computed once for all metrics."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -128,6 +130,28 @@ class Evaluation:
             offered = np.arange(len(codes))[:, None] * self.n_items + codes
             self._hits[k] = _contains(self._wanted, offered) & (codes >= 0)
         return self._hits[k]
+
+    def finding(self, items):
+        """The same lists, judged by some of the items alone.
+
+        Parameters
+        ----------
+        items : ndarray of bool of shape (n_items,)
+            Which are to be found; users without one are left out.
+
+        Returns
+        -------
+        part : Evaluation
+        """
+        row, item = np.divmod(self._wanted, self.n_items)
+        row, item = row[items[item]], item[items[item]]
+        counts = np.bincount(row, minlength=len(self.user_ids))
+        users = np.flatnonzero(counts)
+        part = copy(self)
+        part.user_ids, part.n_relevant = self.user_ids[users], counts[users]
+        part._ranked, part._hits = self.codes(self.depth)[users], {}
+        part._wanted = (np.cumsum(counts > 0) - 1)[row] * self.n_items + item
+        return part
 
 
 def _contains(ordered, values):

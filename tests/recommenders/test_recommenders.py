@@ -14,19 +14,28 @@ from skmmrec import (
     Interactions,
     LightFMRecommender,
     PopularityRecommender,
+    SwitchingRecommender,
+    VotingRecommender,
     get_scorer,
 )
 from tests.conftest import checkerboard
 
+MEMBERS = [
+    ("popular", PopularityRecommender()),
+    ("als", ALSRecommender(8, random_state=0)),
+]
 COLLABORATIVE = [
     ALSRecommender(8, random_state=0),
     LightFMRecommender(8, random_state=0),
+    VotingRecommender(MEMBERS, weights=[0.1, 1]),
 ]
 ALL = [
     *COLLABORATIVE,
     PopularityRecommender(),
     ContentRecommender(),
     ContentRecommender("euclidean"),
+    VotingRecommender([*MEMBERS[1:], ("content", ContentRecommender())]),
+    SwitchingRecommender([("content", ContentRecommender()), *MEMBERS[1:]]),
 ]
 
 

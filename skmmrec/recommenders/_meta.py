@@ -1,0 +1,357 @@
+"""What recommenders that combine others share.
+
+A combination, too, is two matrices and a similarity: the matrices of its members side
+by side, then columns of its own, such as the weights of the members for each item. Its
+similarity asks each member for that of its columns, and combines the answers. So new
+users and items, candidates and lists are as with any other recommender.
+"""
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from numbers import Integral, Real
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from skmmrec._base import BaseRecommender, outer
+from skmmrec._sklearn import BaseComposition
+from skmmrec.ranking import blocks_of_rows
+
+# So many items, evenly spaced in the catalogue, tell a user's mean score and its spread
+# to a few percent.
+CALIBRATION_ITEMS = 2048
+
+
+def last_step(member):
+    """The recommender at the end of a pipeline, or the member itself."""
+    return last_step(member[-1]) if isinstance(member, Pipeline) else member
+
+
+def through_steps(member, X):
+    """Events as they reach the recommender at the end of a fitted pipeline."""
+    if not isinstance(member, Pipeline):
+        return X
+    for _, step in member.steps[:-1]:
+        X = X if step in (None, "passthrough") else step.transform(X)
+    return through_steps(member[-1], X)
+
+
+@contextmanager
+def _naming(name, owner):
+    """Add the member to an error of it."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"This was member {name!r} of {type(owner).__name__}.")
+        raise
+
+
+def _fit_member(name, member, X, owner):
+    with _naming(name, owner):
+        return clone(member).fit(X)
+
+
+def _slices(widths):
+    """Slices of columns of matrices side by side."""
+    return [slice(*ends) for ends in pairwise(np.cumsum([0, *widths]).tolist())]
+
+
+def after(matrix, slices):
+    """The columns after those of the members: the combination's own."""
+    return matrix[:, slices[-1].stop :]
+
+
+def _give(model, U, V):
+    """Set the factors; members look at their columns: nothing is kept twice."""
+    model.user_factors_, model.item_factors_ = U, V
+    if isinstance(model, BaseMetaRecommender):
+        slices = zip(model._members, model._user_slices, model._item_slices)
+        for member, u, v in slices:
+            _give(member, U[:, u], V[:, v])
+
+
+def numbers_by_member(values, names, what, least=0.0):
+    """One number for each member as a dict; a name left out of a dict counts 1.
+
+    Parameters
+    ----------
+    values : dict of {str: float}, sequence of float or None
+    names : list of str
+    what : str
+        Name of the parameter, for errors.
+    least : float
+        0 allows zeros, as long as not all of them are.
+    """
+    if values is None:
+        return dict.fromkeys(names, 1.0)
+    listed = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+    if listed and len(values) == len(names):
+        values = dict(zip(names, values))
+    if not isinstance(values, dict) or set(values) - set(names):
+        raise ValueError(
+            f"{what} must be a list of a number for each of the members {names}, or a "
+            f"dict of name to number; got {values!r}; correct it."
+        )
+    for name, value in values.items():
+        if not isinstance(value, Real) or not least <= value < float("inf"):
+            raise ValueError(
+                f"{what} must be finite numbers of {least:g} or more; got {value!r} "
+                f"for {name!r}; set the member to 'drop' to leave it out."
+            )
+    numbers = {name: float(values.get(name, 1.0)) for name in names}
+    if not any(numbers.values()):
+        raise ValueError(
+            f"{what} must not all be zero; got {numbers}; give a member more."
+        )
+    return numbers
+
+
+def standardized(scores):
+    """Scores (n, m) with mean 0 and variance 1 in each row; constant rows become 0."""
+    means, scales = _spread(scores)
+    return (scores - means[:, None]) * scales[:, None]
+
+
+def _spread(scores):
+    """Mean of each row, and one over its standard deviation, 0 where that is nil."""
+    means = scores.mean(axis=1, dtype=np.float64)
+    spread = scores.std(axis=1, dtype=np.float64)
+    # a constant score differs by rounding, and means nothing
+    says_something = spread > 1e-6 * np.abs(means)
+    scales = np.divide(1, spread, out=np.zeros_like(spread), where=says_something)
+    return means, scales
+
+
+class BaseMetaRecommender(BaseComposition, BaseRecommender):
+    """Members, their matrices side by side; subclasses write `_similarity`.
+
+    They may write `_learn_rule(X, likes)`, which runs once the members are fitted,
+    `_user_own(parts, counts)`, the columns of their own for users, from the members'
+    vectors (a list of (n, d_m)) and numbers of liked items, and `_item_own(counts)`,
+    those for items, from the numbers of users who liked them.
+    """
+
+    _why_not_additive = "whose members are not weighed by modality"
+    _parameter_constraints = {"n_jobs": [Integral, None]}
+
+    # -- what a combination may replace -----------------------------------------------
+
+    def _learn_rule(self, X, likes):
+        """Learn how to combine, from the events."""
+
+    def _user_own(self, parts, counts):
+        return np.empty((len(counts), 0), dtype=np.float32)
+
+    def _item_own(self, counts):
+        return np.empty((len(counts), 0), dtype=np.float32)
+
+    def _item_similarity(self, U, V):
+        parts = self._member_item_similarity(U, V)
+        return sum(map(standardized, parts)) / len(self.estimators_)
+
+    # -- nested parameters, as VotingClassifier has them ------------------------------
+
+    def get_params(self, deep=True):
+        """Parameters of this estimator and, if `deep`, of its members.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict
+        """
+        return self._get_params("estimators", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, those of members as ``name__parameter``.
+
+        Parameters
+        ----------
+        **params : dict
+            A member may be set to ``"drop"``.
+
+        Returns
+        -------
+        self : estimator
+        """
+        self._set_params("estimators", **params)
+        return self
+
+    def _kept(self):
+        """The members that are not dropped, [(name, estimator)]."""
+        try:
+            names = [name for name, _ in self.estimators]
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"estimators must be a list of (name, recommender); got "
+                f"{self.estimators!r}; give each member such a pair."
+            ) from None
+        self._validate_names(names)
+        for name, member in self.estimators:
+            if member != "drop" and not isinstance(last_step(member), BaseRecommender):
+                raise TypeError(
+                    f"Member {name!r} must be a recommender, a pipeline that ends in "
+                    f"one, or 'drop'; got {member!r}; pass an instance."
+                )
+        kept = [(name, member) for name, member in self.estimators if member != "drop"]
+        if not kept:
+            raise ValueError(
+                f"estimators must hold a member that is not dropped; got {names}; "
+                f"give one of them a recommender."
+            )
+        return kept
+
+    def _numbers(self, values, what, least=0.0):
+        """Numbers of all members by name, checked; those of the kept ones (M,)."""
+        numbers = numbers_by_member(
+            values, [n for n, _ in self.estimators], what, least
+        )
+        return np.array([numbers[name] for name in self.named_estimators_])
+
+    # -- fit --------------------------------------------------------------------------
+
+    def _learn(self, X, likes):
+        kept = self._kept()
+        # the threads of several members would set the number of BLAS' for each other
+        alone = effective_n_jobs(self.n_jobs) == 1
+        with threadpool_limits(None if alone else 1, "blas"):
+            self.estimators_ = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+                delayed(_fit_member)(name, member, X, self) for name, member in kept
+            )
+        self.named_estimators_ = Bunch(**dict(zip(dict(kept), self.estimators_)))
+        self._members = [last_step(member) for member in self.estimators_]
+        for name, member in zip(self.named_estimators_, self._members):
+            self._check_vocabularies(name, member)
+        self._learn_rule(X, likes)
+        self.item_counts_ = likes.count_nonzero(axis=0)
+        users = [member.user_factors_ for member in self._members]
+        own = self._user_own(users, likes.count_nonzero(axis=1))
+        self._join(own, self._item_own(self.item_counts_))
+        self.mean_user_ = self._mean_user(likes)
+
+    def _check_vocabularies(self, name, member):
+        for on in ("user_vocabulary_", "item_vocabulary_"):
+            if getattr(member, on) != getattr(self, on):
+                raise ValueError(
+                    f"Member {name!r} must know the users and items of X; got a "
+                    f"{on} of {len(getattr(member, on))} ids instead of "
+                    f"{len(getattr(self, on))}; take the step that drops or adds rows "
+                    f"out of its pipeline."
+                )
+
+    def _join(self, user_own, item_own):
+        """Put the members' factors side by side, and the own columns after them."""
+        users = [member.user_factors_ for member in self._members]
+        items = [member.item_factors_ for member in self._members]
+        self._user_slices = _slices(part.shape[1] for part in users)
+        self._item_slices = _slices(part.shape[1] for part in items)
+        _give(self, np.hstack([*users, user_own]), np.hstack([*items, item_own]))
+
+    def __getstate__(self):
+        """The members hold their factors: only the own columns are written."""
+        state = super().__getstate__()
+        if "item_factors_" in state:
+            own = {
+                "user_factors_": after(self.user_factors_, self._user_slices),
+                "item_factors_": after(self.item_factors_, self._item_slices),
+            }
+            state = state | own
+            del state["_members"]
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "item_factors_" in state:
+            self._members = [last_step(member) for member in self.estimators_]
+            self._join(self.user_factors_, self.item_factors_)
+
+    # -- vectors ----------------------------------------------------------------------
+
+    def _with_own(self, parts, counts):
+        return np.hstack([*parts, self._user_own(parts, counts)])
+
+    def _fold_in(self, H):
+        parts = [np.asarray(m._fold_in(H), dtype=np.float32) for m in self._members]
+        return self._with_own(parts, np.diff(H.indptr))
+
+    def _mean_user(self, R):
+        parts = [np.asarray(m.mean_user_)[None] for m in self._members]
+        return self._with_own(parts, np.zeros(1, dtype=int))[0]
+
+    def _sides(self, X):
+        known = [self._distinct(X, on)[1] for on in ("users", "items")]
+        # only what is new needs content, and the steps that encode it
+        new = [(codes < 0).any() for codes in known]
+        sides = [
+            last_step(member)._sides(through_steps(member, X) if any(new) else X)
+            for member in self.estimators_
+        ]
+        users, items = ([part for part, _ in side] for side in zip(*sides))
+        (_, user_rows), (_, item_rows) = sides[0]
+        own = after(self.user_factors_[known[0]], self._user_slices)
+        U = np.hstack([*users, own])
+        if new[0]:
+            fresh = known[0] < 0
+            parts = [part[fresh] for part in users]
+            U[fresh] = self._with_own(parts, np.zeros(len(parts[0]), dtype=int))
+        counts = np.where(known[1] < 0, 0, self.item_counts_[known[1]])
+        V = np.hstack([*items, self._item_own(counts)])
+        return (U, user_rows), (V, item_rows)
+
+    def _parts(self, U, V):
+        """Each member with its columns: (member, (n, d_m), (m, d_m))."""
+        for member, u, v in zip(self._members, self._user_slices, self._item_slices):
+            yield member, U[:, u], V[:, v]
+
+    def _member_item_similarity(self, U, V):
+        for member, columns in zip(self._members, self._item_slices):
+            yield member._item_similarity(U[:, columns], V[:, columns])
+
+
+class CalibratedRecommender(BaseMetaRecommender):
+    """A combination of scores, those of each member brought to one scale for each user.
+
+    A user's scores by one member have mean 0 and variance 1 over the catalogue, or an
+    even sample of it (Montague & Aslam 2001). Means and scales are the users' own
+    columns.
+    """
+
+    def _samples(self):
+        """Codes of the items that each member is calibrated over."""
+        sample = evenly(np.arange(len(self.item_vocabulary_)))
+        return [sample] * len(self._members)
+
+    def _user_own(self, parts, counts):
+        M = len(parts)
+        own = np.empty((len(counts), 2 * M), dtype=np.float32)
+        members = zip(self._members, parts, self._samples())
+        for m, (member, part, items) in enumerate(members):
+            V = member.item_factors_[items]
+            for rows in blocks_of_rows(len(part), len(V)):
+                scores = member._similarity(part[rows], V, outer)
+                own[rows, m], own[rows, M + m] = _spread(scores)
+        return own
+
+    def _calibrated(self, U, V, product):
+        """Calibrated scores of each member, (n, m) or (n,), one after another."""
+        own = after(U, self._user_slices)
+        for m, (member, part_U, part_V) in enumerate(self._parts(U, V)):
+            scores = member._similarity(part_U, part_V, product)
+            shape = -1, *[1] * (scores.ndim - 1)
+            means, scales = own[:, m], own[:, len(self._members) + m]
+            yield (scores - means.reshape(shape)) * scales.reshape(shape)
+
+
+def evenly(codes, n=CALIBRATION_ITEMS):
+    """At most n of the codes, evenly spaced."""
+    if len(codes) <= n:
+        return codes
+    return codes[np.linspace(0, len(codes) - 1, n).astype(int)]
