@@ -355,7 +355,8 @@ class BaseRecommender(BaseEstimator):
             Length of the lists.
         history : Interactions, data frame or array, default=None
             Events since `fit`, also of new users; the users in it are folded in. Of a
-            frame, the columns that have the names of `fit` count, or the first two.
+            frame, the columns that have the names of `fit` count; after a fit on a
+            frame, the first two.
             Items that `fit` has not seen are passed over.
         candidates : array-like of shape (n_candidates,), default=None
             Ids of the items to choose from, such as those in stock; None is all.

@@ -1,5 +1,6 @@
 """Modalities brought into one space, and kept apart."""
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -77,7 +78,7 @@ class ModalityAligner(
 
     Attributes
     ----------
-    maps_ : dict of {str: ndarray of float64 of shape (d_m, n_components_)}
+    maps_ : dict of {str: ndarray of float64 of shape (d_m, n_components)}
         From the centred and scaled block to the space.
     n_components_ : int
         Width of the space.
@@ -124,7 +125,20 @@ class ModalityAligner(
         self.method = method
         self.regularization = regularization
 
+    def _check_overlap(self, table):
+        """Warn of a modality that no row has together with another."""
+        together = table.present[table.present.sum(axis=1) > 1]
+        alone = [n for n, has in zip(table.blocks, together.any(axis=0)) if not has]
+        if alone and len(table.blocks) > 1:
+            warnings.warn(
+                f"ModalityAligner must see rows that have a modality together with "
+                f"another; got none for {alone}: its place in the space means nothing; "
+                f"fit on rows with several modalities.",
+                stacklevel=3,
+            )
+
     def _fit(self, table, events):
+        self._check_overlap(table)
         self.moments_ = moments(table)
         C, blocks = self.moments_.covariance, table.blocks
         if self.method == "cca":
@@ -150,7 +164,7 @@ class ModalityAligner(
 
         Returns
         -------
-        projected : ndarray of float32 of shape (n, n_components_)
+        projected : ndarray of float32 of shape (n, n_components)
             A row of NaN stays one.
 
         Raises

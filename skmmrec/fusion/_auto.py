@@ -13,8 +13,10 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
 
     The weights are those with which the cosine of item and user ranks items that nobody
     has had best, by cross-validation on the events of `fit`: seconds, no gradient
-    descent. Equal weights are left only where the ranking surely gains by it: with few
-    events they stay, and a modality is switched off where it does harm.
+    descent. Equal weights are left where the ranking gains more than a standard error,
+    and a modality is switched off where it is then not worth one. With few events that
+    happens by chance, too, and depends on the seed: look at `scores_`, and prefer
+    weights of your own.
 
     Parameters
     ----------
@@ -87,7 +89,7 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
         if "weights" not in method.get_params():
             raise ValueError(
                 f"method must be a fusion method that takes weights; got {method!r}; "
-                f"use 'concat', 'mean' or 'sum'."
+                f"use 'concat', 'mean', 'sum' or one that has the parameter."
             )
         return clone(method)
 

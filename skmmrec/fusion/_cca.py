@@ -95,9 +95,9 @@ class CCAFusion(
 
     Attributes
     ----------
-    correlations_ : ndarray of float64 of shape (n_components_,)
+    correlations_ : ndarray of float64 of shape (n_components,)
         Canonical correlations (with the ridge); (λ - 1) / (m - 1) for m modalities.
-    maps_ : dict of {str: ndarray of float64 of shape (d_m, n_components_)}
+    maps_ : dict of {str: ndarray of float64 of shape (d_m, n_components)}
         From the centred and scaled block to its variates.
     weights_ : dict of {str: float}
         Weight of each modality.

@@ -7,7 +7,7 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils import check_random_state
 
 from skmmrec._sklearn import Interval
-from skmmrec.data import FeatureTable
+from skmmrec.data import FeatureTable, Interactions
 from skmmrec.fusion._base import BaseFusionMethod
 
 
@@ -35,11 +35,12 @@ def drop_modalities(present, p, rng):
 class ModalityDropout(
     OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=None
 ):
-    """Drop modalities at random in training, so that nothing leans on one of them.
+    """Drop modalities at random in training, so that no method leans on one of them.
 
     `fit_transform` removes each block of each row with probability `p`, as if the row
-    lacked it, but never the last one that it has; `transform` changes nothing. Put it
-    before a method that learns, or before the recommender. Where every item has every
+    lacked it, but never the last one that it has; `transform` changes nothing. It is a
+    step of a fusion method, before the one that learns:
+    ``method=make_pipeline(ModalityDropout(), CCAFusion())``. Where every item has every
     modality, now and later, there is nothing to be gained.
 
     Parameters
@@ -65,7 +66,7 @@ class ModalityDropout(
     Examples
     --------
     >>> import numpy as np
-    >>> from skmmrec.data import FeatureTable
+    >>> from skmmrec.data import FeatureTable, Interactions
     >>> from skmmrec.fusion import ModalityDropout
     >>> blocks = {"text": np.ones((4, 2)), "image": np.ones((4, 1))}
     >>> table = FeatureTable.from_blocks(blocks)
@@ -96,14 +97,25 @@ class ModalityDropout(
 
         Parameters
         ----------
-        X : FeatureTable, Interactions, or array-like of shape (n, d)
+        X : FeatureTable, or array-like of shape (n, d)
         y : ignored
 
         Returns
         -------
-        dropped : FeatureTable, Interactions, or ndarray of float32 for a matrix
+        dropped : FeatureTable, or ndarray of float32 for a matrix
             A matrix is one modality, the last, and stays.
+
+        Raises
+        ------
+        ValueError
+            For an Interactions: the recommender after it would serve from what is left.
         """
+        if isinstance(X, Interactions):
+            raise ValueError(
+                "ModalityDropout must be a step of a fusion method; got an "
+                "Interactions: the items would lack these modalities for good; write "
+                "MultimodalFusion(..., method=make_pipeline(ModalityDropout(), ...))."
+            )
         table = self.fit(X, y)._table(X, reset=False)
         rng = check_random_state(self.random_state)
         present = drop_modalities(table.present, self.p, rng)

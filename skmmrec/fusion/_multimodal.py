@@ -1,10 +1,12 @@
 """The step that turns the columns of the item table into one table of features."""
 
 from contextlib import contextmanager
+from numbers import Integral
 
 import numpy as np
 from sklearn import clone, config_context
 from sklearn.base import TransformerMixin
+from sklearn.pipeline import Pipeline
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
@@ -19,9 +21,10 @@ from skmmrec.data._tables import (
     column,
     is_frame,
     is_table,
+    n_rows,
     select,
 )
-from skmmrec.fusion._base import check_weights, had_by
+from skmmrec.fusion._base import BaseFusionMethod, check_weights, had_by
 
 
 def _take(table, columns, transformer):
@@ -33,6 +36,8 @@ def _take(table, columns, transformer):
     tags = _input_tags(transformer)
     if isinstance(columns, str) and tags.two_d_array and not tags.one_d_array:
         columns = [columns]
+    if isinstance(columns, Integral):
+        return safe_indexing(table, columns, axis=1)
     if transformer == "passthrough" and len(columns) == 1:
         (columns,) = columns  # it may hold vectors
     if isinstance(columns, str):
@@ -147,13 +152,17 @@ class MultimodalFusion(
         each input, `"passthrough"` for numbers and precomputed embeddings (a matrix in
         a mapping, or a column of vectors), or `"drop"`. `columns` is the name of a
         column, or a list of names, handed over as a table; for arrays, positions. A row
-        of NaN in the output says that the item lacks the modality.
+        of NaN in the output says that the item lacks the modality, as does a NaN in a
+        row of numbers that are passed through: impute these first, or use a
+        `TabularEncoder`.
     method : str or fusion method, default="concat"
         How the blocks are fused: the name of an installed method
         (``skmmrec.plugins.names("fusions")``) or an instance such as
-        ``ConcatFusion(scaling="l2")``.
+        ``ConcatFusion(scaling="l2")``, which takes a `random_state` where chance plays
+        a part; or a pipeline of them.
     weights : dict of {str: float}, sequence of float, "learned" or None, default=None
-        Weights of the modalities, handed to the method. None leaves the method's own.
+        Weights of the modalities, handed to the method; one left out of a dict is 1.
+        "learned" is for "concat", "mean" and "sum"; None leaves the method's own.
     on : {"items", "users"}, default="items"
         Which table of an `Interactions` is encoded.
     n_jobs : int, default=None
@@ -295,6 +304,12 @@ class MultimodalFusion(
         method = self.method
         if isinstance(method, str):
             method = plugins.load("fusions", method)()
+        last = method[-1] if isinstance(method, Pipeline) else method
+        if not isinstance(last, BaseFusionMethod):
+            raise TypeError(
+                f"method must be a fusion method, such as 'concat' or SVDFusion(); got "
+                f"{method!r}; pass one of skmmrec.plugins.names('fusions')."
+            )
         method = clone(method)
         weights = self.weights
         if weights is not None and not isinstance(weights, str):  # "learned"
@@ -374,11 +389,17 @@ class MultimodalFusion(
         table = self._table(X, reset=True)
         results = self._run(_fit_branch, kept, table)
         fitted, blocks = zip(*results)
+        n = len(table) if isinstance(table, np.ndarray) else n_rows(table)
+        for (name, _, _), block in zip(kept, blocks):
+            if len(block) != n:
+                raise ValueError(
+                    f"Modality {name!r} must have a row for each of the {n} of the "
+                    f"table; got {len(block)}; name its column as 'title' and not as "
+                    f"['title'], if the encoder takes a column."
+                )
         encoded = _joined(kept, blocks)
-        fused = method.fit_transform(
-            encoded,
-            had_by(X, self.on) if isinstance(X, Interactions) else y,
-        )
+        method.fit(encoded, had_by(X, self.on) if isinstance(X, Interactions) else y)
+        fused = method.transform(encoded)  # without what is done in training alone
         self.transformers_ = [
             (name, transformer, columns)
             for (name, _, columns), transformer in zip(kept, fitted)

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.decomposition import non_negative_factorization
+from sklearn.utils import check_random_state
 
 from skmmrec._sklearn import Interval
 from skmmrec.data import FeatureTable
@@ -56,7 +57,7 @@ class NMFFusion(
 
     Attributes
     ----------
-    components_ : ndarray of float32 of shape (n_components_, 2 * d)
+    components_ : ndarray of float32 of shape (n_components, 2 * d)
         H, rows of length 1: the positive parts of the columns, then the negative ones.
     weights_ : dict of {str: float}
         Factor of each block.
@@ -138,7 +139,11 @@ class NMFFusion(
         """Parts H (k, 2 d), what is missing filled by W H between rounds of sweeps."""
         counts = np.maximum(present.sum(axis=0), 1)
         filled = np.where(present, X, X.sum(axis=0) / counts).astype(np.float32)
-        start = {"init": "nndsvda", "random_state": self.random_state}
+        rng = check_random_state(self.random_state)
+        # with fewer directions than parts the start would divide by their lengths of 0
+        jitter = 1e-6 * rng.random_sample(filled.shape) * filled.any(axis=0)
+        filled += jitter.astype(np.float32)
+        start = {"init": "nndsvda", "random_state": rng.randint(2**31 - 1)}
         for done in range(0, self.max_iter, SWEEPS):
             # whose SVD at the start would warn under the dispatch of array APIs
             with config_context(array_api_dispatch=False):

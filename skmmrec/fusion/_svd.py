@@ -39,9 +39,9 @@ class SVDFusion(
 
     Attributes
     ----------
-    components_ : ndarray of float64 of shape (n_components_, d)
+    components_ : ndarray of float64 of shape (n_components, d)
         Directions, in the scaled and weighted columns.
-    explained_variance_ : ndarray of float64 of shape (n_components_,)
+    explained_variance_ : ndarray of float64 of shape (n_components,)
     noise_variance_ : float
         σ²; no less than a thousandth of the mean variance of a column.
     weights_ : dict of {str: float}

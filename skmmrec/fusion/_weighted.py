@@ -35,7 +35,7 @@ class BaseWeightedFusion(
         learned = isinstance(self.weights, str)
         weights = check_weights(None if learned else self.weights, list(table.blocks))
         widths = [columns.stop - columns.start for columns in table.blocks.values()]
-        self.n_components_ = self.n_components or min(widths)
+        self.n_components_ = min(self.n_components or min(widths), max(widths))
         self.projections_ = {
             name: Projection(table.block(name)[has], self.n_components_)
             for name, has in zip(table.blocks, table.present.T)

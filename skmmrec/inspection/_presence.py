@@ -76,6 +76,8 @@ def presence_report(estimator, X, scoring="ndcg@10"):
 
     Raises
     ------
+    TypeError
+        If `scoring` is not one name.
     ValueError
         If it is not known what the items have, or the metric has no value for each
         user.
@@ -103,6 +105,11 @@ def presence_report(estimator, X, scoring="ndcg@10"):
     standard_error [nan]
     """
     estimator = getattr(estimator, "best_estimator_", estimator)
+    if not isinstance(scoring, str):
+        raise TypeError(
+            f"scoring must be the name of one metric; got {scoring!r}; call again for "
+            f"another."
+        )
     scorer = get_scorer(scoring)
     if scorer._is_of_lists:
         raise ValueError(

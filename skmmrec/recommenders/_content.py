@@ -170,6 +170,11 @@ class ContentRecommender(BaseRecommender):
         if self.metric == "euclidean":
             return super()._reweighted(U, weights)
         blocks = self.blocks_["items"]
+        if isinstance(weights, dict) and not set(weights) & set(blocks) and weights:
+            raise ValueError(
+                f"modality_weights must name modalities that fusion has kept apart, "
+                f"{list(blocks)}; got {list(weights)}; use method='concat' to keep all."
+            )
         weights = check_weights(weights, list(blocks))
         U = U.copy()
         for name, columns in blocks.items():

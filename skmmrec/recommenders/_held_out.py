@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skmmrec._sparse import count_events
+
 SHARE = 0.2
 
 
@@ -33,6 +35,14 @@ def hold_out(X, n_splits, random_state):
         _, known = next(holdout._masks(X[rest]))
         test = np.union1d(np.flatnonzero(is_cold), rest[known])
         yield np.setdiff1d(np.arange(len(X)), test), test
+
+
+def has_likes(X):
+    """Whether there is anything to learn from: a pair whose events sum to above 0."""
+    if not len(X):
+        return False
+    shape = len(X.user_vocabulary), len(X.item_vocabulary)
+    return count_events(X.user_codes, X.item_codes, X.weights, shape).max() > 0
 
 
 def to_find(model, X):

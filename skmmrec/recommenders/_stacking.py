@@ -11,7 +11,13 @@ from skmmrec._base import outer, paired
 from skmmrec._sklearn import Interval
 from skmmrec._sparse import count_events
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._held_out import hold_out, stored, to_find, vectors_of
+from skmmrec.recommenders._held_out import (
+    has_likes,
+    hold_out,
+    stored,
+    to_find,
+    vectors_of,
+)
 from skmmrec.recommenders._meta import CalibratedRecommender, after
 from skmmrec.recommenders._voting import VotingRecommender
 
@@ -32,6 +38,9 @@ def _log_counts(counts):
 def _with_negatives(model, users, items, n_negatives, rng):
     """Liked pairs, and for each of them items that its user is not known to have had.
 
+    Cold ones for a cold one, warm ones for a warm one: else a judge of held-out items
+    that are all cold, say, would learn that what is popular is not liked.
+
     Returns
     -------
     users, items, liked : ndarray of shape (n,)
@@ -39,7 +48,13 @@ def _with_negatives(model, users, items, n_negatives, rng):
     n_items = len(model.item_vocabulary_)
     distinct, row = np.unique(users, return_inverse=True)
     liked = count_events(row, items, np.ones(len(row)), (len(distinct), n_items))
-    other = rng.randint(n_items, size=len(items) * n_negatives)
+    is_warm = model.item_counts_ > 0
+    other = np.empty(len(items) * n_negatives, dtype=np.intp)
+    for kind in (True, False):
+        wanted = np.repeat(is_warm[items] == kind, n_negatives)
+        pool = np.flatnonzero(is_warm == kind)
+        if len(pool):
+            other[wanted] = rng.choice(pool, np.count_nonzero(wanted))
     row = np.repeat(row, n_negatives)
     user = distinct[row]
     had = stored(liked, row, other)
@@ -148,8 +163,14 @@ class StackingRecommender(CalibratedRecommender):
 
     def _learn_rule(self, X, likes):
         rng = check_random_state(self.random_state)
+        self._check_parts()
         splits = hold_out(X, 1, rng) if self.cv is None else self.cv.split(X)
-        parts = [self._out_of_fold(X[train], X[test], rng) for train, test in splits]
+        parts = [
+            self._out_of_fold(X[train], X[test], rng)
+            for train, test in splits
+            if has_likes(X[train])
+        ]
+        parts = parts or [(np.empty((0, len(self._members) + 1)), np.empty(0))]
         features, target = map(np.concatenate, zip(*parts))
         if not 0 < target.sum() < len(target):
             self.final_estimator_ = None
@@ -157,6 +178,20 @@ class StackingRecommender(CalibratedRecommender):
         judge = self.final_estimator
         judge = LogisticRegression() if judge is None else clone(judge)
         self.final_estimator_ = judge.fit(features, target)
+
+    def _check_parts(self):
+        """Refuse what cannot split, or judge."""
+        if self.cv is not None and not hasattr(self.cv, "split"):
+            raise TypeError(
+                f"cv must be a splitter, such as LeaveLastOut(), or None; got "
+                f"{self.cv!r}; pass one."
+            )
+        judge = self.final_estimator
+        if judge is not None and not hasattr(judge, "predict"):
+            raise TypeError(
+                f"final_estimator must be a classifier or a regressor; got {judge!r}; "
+                f"pass one, or None."
+            )
 
     def _out_of_fold(self, train, test, rng):
         """Inputs (n, M + 1) and targets of the judge from held-out events."""

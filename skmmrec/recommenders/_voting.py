@@ -11,7 +11,7 @@ from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import positions, rows_of
 from skmmrec.fusion._base import check_weights
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._held_out import hold_out, to_find, vectors_of
+from skmmrec.recommenders._held_out import has_likes, hold_out, to_find, vectors_of
 from skmmrec.recommenders._meta import CalibratedRecommender, after, standardized
 
 # Users by whom weights are judged in each split; more would tell little more.
@@ -213,6 +213,8 @@ class VotingRecommender(CalibratedRecommender):
         rng = check_random_state(self.random_state)
         trials = {"warm": [], "cold": []}
         for train, test in hold_out(X, self.n_splits, rng):
+            if not has_likes(X[train]):
+                continue
             model = VotingRecommender(self.estimators, n_jobs=self.n_jobs).fit(X[train])
             wanted = to_find(model, X[test])
             warm = model.item_counts_ > 0

@@ -109,3 +109,11 @@ def test_wrong_queries_are_named():
         aligner.project("sound", np.zeros((1, 40)))
     with pytest.raises(ValueError, match="40 columns that 'text' had in fit; got 25"):
         aligner.project("text", np.zeros((1, 25)))
+
+
+def test_modalities_that_never_meet_are_warned_of():
+    A = np.random.default_rng(0).standard_normal((20, 3))
+    B = A.copy()
+    A[10:], B[:10] = np.nan, np.nan
+    with pytest.warns(UserWarning, match=r"got none for \['a', 'b'\]"):
+        ModalityAligner().fit(FeatureTable.from_blocks({"a": A, "b": B}))

@@ -71,18 +71,19 @@ def test_the_same_seed_drops_the_same():
     assert (first != other).any()
 
 
-def test_it_stands_before_a_method_or_after_the_fusion():
-    """Learned from the dropped, applied to all."""
+def test_it_stands_before_a_method_and_never_before_a_recommender():
+    """Learned from the dropped, applied to all: also to the catalogue of fit."""
     items = {"item": list("abcd"), "x": [1.0, 2, 3, 4], "y": [4.0, 1, 3, 2]}
     X = Interactions({"user": [1, 1, 2], "item": list("abc")}, items=items)
     branches = [("x", "passthrough", ["x"]), ("y", "passthrough", ["y"])]
     dropout = ModalityDropout(p=1.0, random_state=0)
     before = MultimodalFusion(branches, method=make_pipeline(dropout, ConcatFusion()))
-    assert before.fit_transform(X).items.present.sum() == 4
-    assert before.transform(X).items.present.all()
+    assert before.fit_transform(X).items.present.all()
+    plain = MultimodalFusion(branches).fit(X).method_
+    assert not np.allclose(before.method_[-1].mean_, plain.mean_)
     after = make_pipeline(MultimodalFusion(branches), dropout, ContentRecommender())
-    assert after.fit(X)[-1].present_.sum() == 4
-    assert after[:-1].transform(X).items.present.all()
+    with pytest.raises(ValueError, match="must be a step of a fusion method; got an"):
+        after.fit(X)
 
 
 def test_a_probability_is_between_0_and_1():

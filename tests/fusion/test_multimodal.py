@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -280,3 +281,33 @@ def test_encoding_twice_is_refused():
     encoded = fusion().fit_transform(container())
     with pytest.raises(ValueError, match="got one that is already encoded"):
         fusion().fit(encoded)
+
+
+@pytest.mark.parametrize("method", [StandardScaler(), make_pipeline(StandardScaler())])
+def test_a_method_that_is_none_is_named(method):
+    with pytest.raises(TypeError, match="method must be a fusion method, such as"):
+        MultimodalFusion([("x", "passthrough", "x")], method=method).fit({"x": [1.0]})
+
+
+def test_weights_need_a_method_that_takes_them():
+    fusion = MultimodalFusion([("x", "passthrough", "x")], method="align", weights=[1])
+    with pytest.raises(ValueError, match="weights must go with a method that takes"):
+        fusion.fit({"x": [1.0, 2.0]})
+
+
+def test_columns_of_an_array_are_positions():
+    array = np.arange(12.0).reshape(3, 4)
+    fusion = MultimodalFusion(
+        [("a", "passthrough", [0, 1]), ("b", "passthrough", 2)],
+        method=ConcatFusion(scaling=None),
+    )
+    np.testing.assert_array_equal(fusion.fit_transform(array), array[:, :3])
+
+
+def test_an_encoder_that_returns_other_rows_is_named():
+    """As scikit-learn's vectorizers do of a table instead of a column."""
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"title": ["red tea", "blue cup", "tea cup"]})
+    fusion = MultimodalFusion([("a", TfidfVectorizer(), ["title"])])
+    with pytest.raises(ValueError, match="row for each of the 3 of the table; got 1"):
+        fusion.fit(table)

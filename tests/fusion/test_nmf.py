@@ -93,3 +93,16 @@ def test_what_does_not_vary_is_zero():
     """No division by nothing."""
     table = FeatureTable.from_blocks({"a": np.ones((6, 3))})
     assert not NMFFusion(2, random_state=0).fit_transform(table).values.any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_more_parts_than_directions(seed):
+    """The start by singular vectors must not divide by those of no length."""
+    blocks = {
+        "a": [[1.0, 2], [2, 1], [0, 3], [np.nan] * 2],
+        "b": [[1.0], [2], [5], [4]],
+    }
+    fusion = NMFFusion(weights={"b": 0}, random_state=seed)
+    assert np.isfinite(
+        fusion.fit_transform(FeatureTable.from_blocks(blocks)).values
+    ).all()

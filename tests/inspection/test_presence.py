@@ -142,3 +142,8 @@ def test_the_report_is_a_table():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(presence_report(popular().fit(TRAIN), TEST))
     assert frame.shape == (4, 5)
+
+
+def test_one_metric_at_a_time():
+    with pytest.raises(TypeError, match="scoring must be the name of one metric"):
+        presence_report(PopularityRecommender(), None, ["ndcg@10", "recall@10"])

@@ -10,6 +10,7 @@ from sklearn import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline as make_plain_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from skmmrec import (
@@ -30,6 +31,7 @@ from skmmrec import (
     get_scorer,
     make_pipeline,
 )
+from skmmrec.datasets import make_multimodal_shop
 from skmmrec.recommenders._rank_fusion import ranks_of
 from tests.conftest import checkerboard
 from tests.recommenders.test_recommenders import painted
@@ -530,3 +532,49 @@ def test_members_must_know_the_same_ids():
     short = make_pipeline(_Shortened(), PopularityRecommender())
     with pytest.raises(ValueError, match="'b' must know the users and items of X"):
         VotingRecommender([*ONE, ("b", short)]).fit(X)
+
+
+def test_few_likes_leave_something_to_hold_out_or_equal_weights():
+    """Where all of them are held out, nothing is learned from that split."""
+    members = [("popular", PopularityRecommender()), ("als", ALSRecommender(2))]
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        liked = -np.ones(60)
+        liked[rng.choice(60, 2, replace=False)] = 1
+        events = {"user": rng.integers(0, 15, 60), "item": rng.integers(0, 20, 60)}
+        X = Interactions({**events, "liked": liked}, rating="liked")
+        if not (X.weights > 0).any():
+            continue
+        try:
+            VotingRecommender(members).fit(X)
+        except ValueError:  # a dislike of the same pair outweighs each like
+            continue
+        VotingRecommender(members, weights="learned", random_state=seed).fit(X)
+        StackingRecommender(members, random_state=seed).fit(X)
+
+
+def test_a_judge_of_new_items_alone_does_not_learn_to_avoid_popular_ones():
+    """Negatives of a cold item are cold."""
+    X = make_multimodal_shop(60, 60, shares={"text": 1}, random_state=0)
+    train, _ = next(RandomHoldout(0.2, random_state=0).split(X))
+    members = [
+        ("popular", PopularityRecommender()),
+        ("als", ALSRecommender(8, random_state=0)),
+    ]
+    cv = ColdItemKFold(3, random_state=0)
+    model = StackingRecommender(members, cv=cv, random_state=0).fit(X[train])
+    assert model.final_estimator_.coef_[0, -1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "match"),
+    [
+        ({"cv": 3}, "cv must be a splitter, such as LeaveLastOut.*; got 3"),
+        ({"final_estimator": StandardScaler()}, "must be a classifier or a regressor"),
+    ],
+)
+def test_what_cannot_split_or_judge_is_named(parameters, match):
+    X = make_multimodal_shop(10, 10, random_state=0)
+    members = [("popular", PopularityRecommender())]
+    with pytest.raises(TypeError, match=match):
+        StackingRecommender(members, **parameters).fit(X)

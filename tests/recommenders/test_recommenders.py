@@ -514,3 +514,49 @@ def test_lightfm_says_which_extra_it_needs(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "lightfm", None)
     with pytest.raises(ImportError, match=r"pip install 'skmmrec\[lightfm\]'"):
         LightFMRecommender().fit(painted()[0])
+
+
+def test_modalities_that_were_fused_away_cannot_be_weighed():
+    train, _ = painted()
+    model = ContentRecommender().fit(train)
+    with pytest.raises(ValueError, match="that fusion has kept apart, .*; got .'text'"):
+        model.recommend([0], k=2, modality_weights={"text": 1})
+    assert model.recommend([0], k=2, modality_weights={"colour": 2}).shape == (1, 2)
+
+
+def test_modality_weights_are_factors_in_the_sum_over_modalities():
+    """Σ_m w_m x_m·y_m / (‖x‖‖y‖), without another fit."""
+    rng = np.random.default_rng(0)
+    table = FeatureTable.from_blocks(
+        {"text": rng.standard_normal((12, 3)), "image": rng.standard_normal((12, 2))}
+    )
+    X = Interactions({"user": [1, 1], "item": [0, 1]}, items={"item": np.arange(12)})
+    model = ContentRecommender().fit(X.with_table("items", table))
+    weights = {"text": 0.5, "image": 2.0}
+    items, scores = model.recommend(
+        [1], k=10, modality_weights=weights, return_scores=True
+    )
+    x, Y = table.values[:2].mean(axis=0), table.values[items[0].astype(int)]
+    products = sum(
+        weight * Y[:, table.blocks[name]] @ x[table.blocks[name]]
+        for name, weight in weights.items()
+    )
+    expected = products / np.linalg.norm(Y, axis=1) / np.linalg.norm(x)
+    np.testing.assert_allclose(scores[0], expected, rtol=1e-5)
+    plain = model.recommend([1], k=10)
+    assert plain.tolist() != items.tolist()
+    assert model.recommend([1], k=10, modality_weights={}).tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (ALSRecommender(2, random_state=0), "whose factors mix them"),
+        (PopularityRecommender(), "which looks at no content"),
+        (ContentRecommender("euclidean"), "whose distance is a root of a sum"),
+    ],
+)
+def test_who_cannot_weigh_modalities_says_why(model, reason):
+    train, _ = painted()
+    with pytest.raises(ValueError, match=f"modality_weights must be .* {reason}; set"):
+        model.fit(train).recommend([0], k=2, modality_weights={"colour": 2})
