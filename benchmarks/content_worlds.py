@@ -1,9 +1,9 @@
 """Three real data sets with content, each modality encoded once: for the benchmarks.
 
 A world has the events of its training part, those to be found, and an item table in
-which each modality is a matrix, with a row of NaN for an item that lacks it. The rows of
-the item tables are in random order: an item's number often tells its fame, and ties are
-broken by row.
+which each modality is a matrix, with a row of NaN for an item that lacks it. The rows
+of the item tables are in random order: an item's number often tells its fame, and ties
+are broken by row.
 """
 
 from dataclasses import dataclass
