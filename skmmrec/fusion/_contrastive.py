@@ -80,7 +80,6 @@ class _Trainer:
             name: torch.zeros_like(weight, requires_grad=True)
             for name, weight in self.start.items()
         }
-
         self.log_scale = self.tensor(-np.log(TEMPERATURE)).requires_grad_()
 
     def optimizer(self, learning_rate, weight_decay):

@@ -36,6 +36,10 @@ class ForestFusion(
     modalities, on numbers of any scale, and on whether a row has a modality. Rows in
     the same leaves of many trees are near each other, whatever the other columns say.
 
+    For columns of numbers that mean different things, conditions and thresholds. Where
+    many rows lack modalities, the leaves say so little of what a row does have that
+    `BilinearFusion` or `ConcatFusion` rank better.
+
     Parameters
     ----------
     output : {"leaves", "importance"}, default="leaves"
