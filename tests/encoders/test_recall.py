@@ -243,6 +243,7 @@ def test_weights_saved_in_the_middle_are_not_mixed_up(
     texts = ["red tea", "ghost", "ship"]
     with monkeypatch.context() as patch:
         patch.setattr(TextEncoder, "_encode", interfering)
+        patch.setattr(TextEncoder, "_in_streams", False)  # or one reads half a file
         encoder.transform(texts)
     expected = TextEncoder(changed).fit_transform(texts)
     np.testing.assert_allclose(encoder.transform(texts), expected, rtol=1e-5)
