@@ -114,6 +114,18 @@ def _naming(name):
         raise
 
 
+def _check_rows(branches, blocks, table):
+    """Refuse blocks of another number of rows than the table."""
+    n = len(table) if isinstance(table, np.ndarray) else n_rows(table)
+    for (name, _, _), block in zip(branches, blocks):
+        if len(block) != n:
+            raise ValueError(
+                f"Modality {name!r} must have a row for each of the {n} of the table; "
+                f"got {len(block)}; name its column as 'title' and not as ['title'], "
+                f"if the encoder takes a column."
+            )
+
+
 def _joined(branches, blocks):
     """The blocks of the branches as one table, under their names."""
     names = (name for name, _, _ in branches)
@@ -389,14 +401,7 @@ class MultimodalFusion(
         table = self._table(X, reset=True)
         results = self._run(_fit_branch, kept, table)
         fitted, blocks = zip(*results)
-        n = len(table) if isinstance(table, np.ndarray) else n_rows(table)
-        for (name, _, _), block in zip(kept, blocks):
-            if len(block) != n:
-                raise ValueError(
-                    f"Modality {name!r} must have a row for each of the {n} of the "
-                    f"table; got {len(block)}; name its column as 'title' and not as "
-                    f"['title'], if the encoder takes a column."
-                )
+        _check_rows(kept, blocks, table)
         encoded = _joined(kept, blocks)
         method.fit(encoded, had_by(X, self.on) if isinstance(X, Interactions) else y)
         fused = method.transform(encoded)  # without what is done in training alone
