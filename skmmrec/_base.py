@@ -7,8 +7,10 @@ content, and validation, prediction, ranking, the exclusion of seen items, cold 
 and scoring follow for all of them. An algorithm writes
 
 - `_fit(R, items, users)`: sets `user_factors_` (n_users, d) and `item_factors_`
-  (n_items, d);
-- `_fold_in(H)`: vectors of users from the rows of a matrix of histories;
+  (n_items, d), dense or csr;
+- `_fold_in(H)`: vectors of users from the rows of a matrix of histories, or, where
+  their order counts, `_fold_in_ordered(H, times)`;
+- `_fold_in_items(C, items)`: vectors of items from those who had them;
 - `_item_vectors(items)`: vectors of new items from their features;
 - `_user_vectors(users)`: vectors of new users from their features;
 - `_similarity(U, V, product)`: where it is not the inner product.
@@ -20,8 +22,27 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skmmrec._sparse import count_events, positions, rows_of
+from skmmrec._sparse import (
+    count_events,
+    kept,
+    last_times,
+    merged,
+    positions,
+    rows_of,
+)
+from skmmrec._updates import UpdateMixin
+from skmmrec._vectors import (
+    for_products,
+    outer,
+    paired,
+    put,
+    repeat,
+    take,
+    unit_rows,
+    width,
+)
 from skmmrec.data import FeatureTable, Interactions, Vocabulary
+from skmmrec.data._feature_table import features_of
 from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import (
     are_unlike,
@@ -35,16 +56,6 @@ from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
 
 
-def outer(U, V):
-    """Inner products of all rows of U (n, d) with all rows of V (m, d): (n, m)."""
-    return U @ V.T
-
-
-def paired(U, V):
-    """Inner products of the rows of U (n, d) with the same rows of V (n, d): (n,)."""
-    return np.einsum("ij,ij->i", U, V, dtype=np.float64)
-
-
 def check_k(k, n_items):
     """Refuse a length of list that is not between 1 and the size of the catalogue."""
     whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
@@ -55,24 +66,12 @@ def check_k(k, n_items):
         )
 
 
-def unit_rows(matrix):
-    """Rows divided by their length; a row of zeros stays."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))[:, None]
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
-
-
 def _compact(vocabulary, codes, n_rows):
     """Vocabulary of the rows of the table and of `codes`, and old codes to new."""
     keep = np.zeros(len(vocabulary), dtype=bool)
     keep[:n_rows] = True
     keep[codes] = True
     return vocabulary.subset(keep)
-
-
-def _features(X, on):
-    """The feature table of items or users, or None where there is no encoded one."""
-    table = X.table(on)
-    return table if isinstance(table, FeatureTable) else None
 
 
 def _aligned(features, n):
@@ -83,18 +82,29 @@ def _aligned(features, n):
     return features.take(np.where(rows < len(features), rows, -1))
 
 
-class BaseRecommender(BaseEstimator):
+class BaseRecommender(UpdateMixin, BaseEstimator):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
     estimator_type = "recommender"
     _parameter_constraints = {}
     _why_not_additive = "whose factors mix them"
+    _ordered = False  # whether the order of a history counts
 
     # -- what an algorithm may replace ------------------------------------------------
 
     def _fold_in(self, H):
         """Vectors of users (n, d) from their histories H, csr (n, n_items)."""
-        return np.tile(self.mean_user_, (H.shape[0], 1))
+        return repeat(self.mean_user_, H.shape[0])
+
+    def _fold_in_ordered(self, H, times):
+        """The same where order counts: times of the last events, csr of H's places."""
+        return self._fold_in(H)
+
+    def _fold_in_items(self, C, items):
+        """Vectors of items (n, d) from those who had them, csr (n, n_users).
+
+        `items` is their FeatureTable, or None. None is: leave them where they are.
+        """
 
     def _item_vectors(self, items):
         """Vectors of new items (n, d) from their FeatureTable."""
@@ -102,7 +112,7 @@ class BaseRecommender(BaseEstimator):
 
     def _user_vectors(self, users):
         """Vectors of new users (n, d) from their FeatureTable."""
-        return np.tile(self.mean_user_, (len(users), 1))
+        return repeat(self.mean_user_, len(users))
 
     def _similarity(self, U, V, product):
         """Scores of users against items; `product` is `outer` or `paired`."""
@@ -110,11 +120,11 @@ class BaseRecommender(BaseEstimator):
 
     def _item_similarity(self, U, V):
         """Similarity of items to items, (n, m): the cosine of their vectors."""
-        return unit_rows(U) @ unit_rows(V).T
+        return outer(unit_rows(U), unit_rows(V))
 
     def _mean_user(self, R):
-        """Vector (d,) of a user of whom nothing is known."""
-        return self.user_factors_[np.diff(R.indptr) > 0].mean(axis=0)
+        """Vector (1, d) of a user of whom nothing is known."""
+        return self.user_factors_[np.diff(R.indptr) > 0].mean(axis=0)[None]
 
     def _reweighted(self, U, weights):
         """Vectors of users (n, d) under other weights of the modalities."""
@@ -161,13 +171,19 @@ class BaseRecommender(BaseEstimator):
                 f"X must hold an event with a rating above 0; got {len(X)} events with "
                 f"none; ratings of 0 and less mean that the item was not liked."
             )
+        if self._ordered:
+            self._has_times, self._end = X.has_time, 0.0
+            times = self._times_of(X)
+            self.times_ = last_times(*self._codes_of(X), times, seen.shape)
+            self.likes_times_, self._end = kept(self.times_, seen.data > 0), times.max()
         self._learn(X, likes)
+        vars(self).pop("likes_times_", None)
         self.seen_ = seen
         return self
 
     def _learn(self, X, likes):
         """Set the factors, from events and from what the tables say of the rest."""
-        features = {on: _features(X, on) for on in ("items", "users")}
+        features = {on: features_of(X, on) for on in ("items", "users")}
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
         aligned = {
             on: _aligned(features[on], n)
@@ -194,18 +210,39 @@ class BaseRecommender(BaseEstimator):
 
     def _likes(self, seen):
         """Entries above zero, relative to the mean: a dislike teaches no taste."""
-        likes = seen.maximum(0).tocsr()
-        likes.eliminate_zeros()
-        likes.data /= np.float32(self.mean_weight_)
+        likes = kept(seen, seen.data > 0)
+        likes.data = likes.data / np.float32(self.mean_weight_)
         return likes
+
+    def _times_of(self, X):
+        """Times of events as float64; where unknown, after `fit`, in the order of rows."""
+        if not (X.has_time and self._has_times):
+            return self._end + 1 + np.arange(len(X), dtype=np.float64)
+        times = X.time
+        if times.dtype.kind == "M":
+            times = times.astype("datetime64[us]").astype(np.int64)
+        return times.astype(np.float64)
+
+    def _codes_of(self, X):
+        """Codes of the users and items of events, by the vocabularies of the model."""
+        return (
+            self.user_vocabulary_.recode(X.user_vocabulary, X.user_codes),
+            self.item_vocabulary_.recode(X.item_vocabulary, X.item_codes),
+        )
 
     def _place_cold(self, R, features):
         """Give the users and items without a liking the vectors of new ones."""
         for on, axis in (("users", 1), ("items", 0)):
             cold = np.flatnonzero(R.count_nonzero(axis=axis) == 0)
             if len(cold):
-                factors = self.item_factors_ if on == "items" else self.user_factors_
-                factors[cold] = self._new_vectors(features[on], cold, on)
+                self._put(on, cold, self._new_vectors(features[on], cold, on))
+
+    def _factors(self, on):
+        return self.item_factors_ if on == "items" else self.user_factors_
+
+    def _put(self, on, rows, vectors):
+        name = "item_factors_" if on == "items" else "user_factors_"
+        setattr(self, name, put(getattr(self, name), rows, vectors))
 
     def _check(self, X, reset):
         """`X` as Interactions; a frame or array goes through scikit-learn's checks."""
@@ -234,12 +271,12 @@ class BaseRecommender(BaseEstimator):
         return check_interactions(X)
 
     def _columns_in(self, X):
-        """Names of the columns of the Interactions of `fit`; a rating is optional."""
+        """Names of the columns of the Interactions of `fit`; two are optional."""
         known = column_names(X)
         return {
             role: name
             for role, name in self.columns_.items()
-            if role in ("user", "item") or (role == "rating" and name in known)
+            if role in ("user", "item") or name in known
         }
 
     def _check_pairs(self, X):
@@ -279,7 +316,7 @@ class BaseRecommender(BaseEstimator):
         X = self._check(X, reset=False)
         (U, users), (V, items) = self._sides(X)
         scores = np.empty(len(X))
-        for rows in blocks_of_rows(len(X), U.shape[1] + V.shape[1]):
+        for rows in blocks_of_rows(len(X), width(U) + width(V)):
             scores[rows] = self._similarity(U[users[rows]], V[items[rows]], paired)
         return scores
 
@@ -294,11 +331,11 @@ class BaseRecommender(BaseEstimator):
 
     def _side(self, X, on):
         codes, known, rows = self._distinct(X, on)
-        factors = self.item_factors_ if on == "items" else self.user_factors_
-        vectors = np.asarray(factors[known], dtype=np.float32)
+        vectors = take(self._factors(on), known)
         new = known < 0
         if new.any():
-            vectors[new] = self._new_vectors(_features(X, on), codes[new], on)
+            fresh = self._new_vectors(features_of(X, on), codes[new], on)
+            vectors = put(vectors, new, fresh)
         return vectors, rows
 
     def _distinct(self, X, on):
@@ -315,9 +352,8 @@ class BaseRecommender(BaseEstimator):
         features = self._new_features(features, codes, on)
         if on == "items":
             return self._item_vectors(features)
-        vectors = self._user_vectors(features)
-        vectors[~features.present.any(axis=1)] = self.mean_user_
-        return vectors
+        unknown = ~features.present.any(axis=1)
+        return put(self._user_vectors(features), unknown, self.mean_user_)
 
     def _new_features(self, features, codes, on):
         """Features of what `fit` has not seen, in the blocks that it saw."""
@@ -434,20 +470,34 @@ class BaseRecommender(BaseEstimator):
             return np.full((len(users), k), -1), np.full((len(users), k), np.nan, "f4")
         codes = self.user_vocabulary_.codes(users)
         seen = [rows_of(self.seen_, codes)]
-        U = np.asarray(self.user_factors_[codes], dtype=np.float32)
-        U[codes < 0] = self.mean_user_
+        U = self._users(codes)
         if history is not None:
-            news = self._history_matrix(users, history)
+            news, times = self._history_matrix(users, history)
             moved = np.flatnonzero(np.diff(self._likes(news).indptr))
             if len(moved):
-                U[moved] = self._fold_in(self._likes((seen[0] + news)[moved]))
+                H = merged(seen[0][moved], news[moved])
+                if self._ordered:
+                    known = rows_of(self.times_, codes[moved])
+                    times = merged(known, times[moved], last_times)
+                U = put(U, moved, self._vectors_of_histories(H, times))
             seen.append(news)
         if modality_weights is not None:
             U = self._reweighted(U, modality_weights)
         return self._top(U, k, seen if exclude_seen else [], candidates)
 
+    def _users(self, codes):
+        """Vectors of users by code, those of the mean user for -1."""
+        return put(take(self.user_factors_, codes), codes < 0, self.mean_user_)
+
+    def _vectors_of_histories(self, seen, times):
+        """Vectors (n, d) of users folded in from events, and their times, both csr."""
+        likes = self._likes(seen)
+        if not self._ordered:
+            return self._fold_in(likes)
+        return self._fold_in_ordered(likes, kept(times, seen.data > 0))
+
     def _history_matrix(self, users, history):
-        """Events of the given users with known items, csr (n_users, n_items)."""
+        """Events of users with known items, and their times: csr (n_users, n_items)."""
         X = self._check_pairs(history)
         rating = (self.columns_ or {}).get("rating")
         if rating and X.names["rating"] is None and X.shape[1] > 2:
@@ -464,19 +514,23 @@ class BaseRecommender(BaseEstimator):
         weights = X.weights[use]
         if X.names["rating"] is None:
             weights = weights * np.float32(self.mean_weight_)  # each an average event
-        matrix = count_events(rows[use], items[use], weights, shape)
-        return matrix[asked.codes(users)]
+        pairs, order = (rows[use], items[use]), asked.codes(users)
+        matrix = count_events(*pairs, weights, shape)[order]
+        if not self._ordered:
+            return matrix, None
+        return matrix, last_times(*pairs, self._times_of(X)[use], shape)[order]
 
     def _top(self, U, k, seen, candidates):
         """Blocked exact ranking for vectors of users, without the entries of `seen`."""
         V = self.item_factors_ if candidates is None else self.item_factors_[candidates]
+        V = for_products(V)
         if candidates is not None:
             seen = [matrix[:, candidates] for matrix in seen]
 
         def score(rows):
             return self._scores(U[rows], V, [matrix[rows] for matrix in seen])
 
-        codes, scores = top_k_of_blocks(score, len(U), V.shape[0], k)
+        codes, scores = top_k_of_blocks(score, U.shape[0], V.shape[0], k)
         if candidates is not None:
             codes = np.where(codes < 0, -1, candidates[codes])
         return codes, scores
@@ -520,14 +574,14 @@ class BaseRecommender(BaseEstimator):
                 f"{items[codes < 0].tolist()[0]!r}; fit with it in the item table."
             )
         check_k(k, len(self.item_vocabulary_) - 1)
-        V = self.item_factors_
+        asked, V = self.item_factors_[codes], for_products(self.item_factors_)
 
         def score(rows):
-            block = self._item_similarity(V[codes[rows]], V)
+            block = self._item_similarity(asked[rows], V)
             block[np.arange(len(block)), codes[rows]] = -np.inf
             return block
 
-        similar, scores = top_k_of_blocks(score, len(codes), len(V), k)
+        similar, scores = top_k_of_blocks(score, len(codes), V.shape[0], k)
         similar = self.item_vocabulary_.decode(similar)
         return (similar, scores) if return_scores else similar
 

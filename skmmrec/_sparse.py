@@ -11,6 +11,40 @@ def count_events(users, items, weights, shape):
     return matrix
 
 
+def last_times(users, items, times, shape):
+    """Time of the last event of each pair, csr; its places are those of the counts."""
+    order = np.lexsort((times, items, users))
+    users, items = users[order], items[order]
+    is_last = np.append((np.diff(users) != 0) | (np.diff(items) != 0), True)
+    is_last = is_last[: len(users)]
+    columns = items[is_last]
+    counts = np.bincount(users[is_last], minlength=shape[0])
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    return sp.csr_array((times[order][is_last], columns, indptr), shape=shape)
+
+
+def merged(first, second, reduce=count_events):
+    """Two csr matrices as one, of the larger shape; `reduce` settles common places."""
+    shape = tuple(map(max, first.shape, second.shape))
+    places = zip(positions(first), positions(second))
+    rows, columns = (np.concatenate(pair) for pair in places)
+    return reduce(rows, columns, np.concatenate([first.data, second.data]), shape)
+
+
+def kept(matrix, mask):
+    """A csr matrix of the stored entries under a mask alone."""
+    before = np.concatenate([[0], np.cumsum(mask)])
+    places = (matrix.data[mask], matrix.indices[mask], before[matrix.indptr])
+    return sp.csr_array(places, shape=matrix.shape)
+
+
+def resized(matrix, shape):
+    """The csr matrix with empty rows and columns after its own."""
+    added = np.full(shape[0] - matrix.shape[0], matrix.indptr[-1])
+    indptr = np.concatenate([matrix.indptr, added])
+    return sp.csr_array((matrix.data, matrix.indices, indptr), shape=shape)
+
+
 def rows_of(matrix, codes):
     """Rows of a csr matrix; a code of -1 is an empty row."""
     known = codes >= 0

@@ -3,6 +3,9 @@
 from sklearn.pipeline import Pipeline as _Pipeline
 from sklearn.pipeline import make_pipeline as _make_pipeline
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skmmrec.data._interactions import check_catalogue
 
 __all__ = ["Pipeline", "make_pipeline"]
 
@@ -18,8 +21,9 @@ def _final_has(method):
 class Pipeline(_Pipeline):
     """A Pipeline that can recommend.
 
-    Everything is scikit-learn's; `recommend` and `similar_items` are added, and call
-    the last step. On an ordinary Pipeline, write ``pipe[-1].recommend(...)``.
+    Everything is scikit-learn's; `recommend`, `similar_items`, `partial_fit` and
+    `add_items` are added, and call the last step. On an ordinary Pipeline, write
+    ``pipe[-1].recommend(...)``.
 
     See Also
     --------
@@ -70,6 +74,41 @@ class Pipeline(_Pipeline):
             Ids, most similar first.
         """
         return self._final_estimator.similar_items(items, k, **params)
+
+    @available_if(_final_has("partial_fit"))
+    def partial_fit(self, X, y=None):
+        """Learn from further events: the steps transform them, the last one learns.
+
+        Parameters
+        ----------
+        X : Interactions, data frame or array
+            As in `fit`. The steps before the last stay as they were fitted.
+        y : ignored
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        if not hasattr(self[-1], "seen_"):
+            return self.fit(X)
+        self[-1].partial_fit(self[:-1].transform(X) if len(self) > 1 else X)
+        return self
+
+    @available_if(_final_has("add_items"))
+    def add_items(self, items):
+        """Put further items into the catalogue, encoded by the steps.
+
+        Parameters
+        ----------
+        items : data frame, mapping or Interactions
+            A table of items like that of `fit`.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        check_is_fitted(self[-1])
+        return self.partial_fit(check_catalogue(items, self[-1].columns_))
 
 
 def make_pipeline(*steps, memory=None, verbose=False):

@@ -140,3 +140,9 @@ def center(table):
         if has.any():
             mean[columns] = table.block(name)[has].mean(axis=0, dtype=np.float64)
     return mean
+
+
+def features_of(X, on):
+    """The encoded table of items or users of an Interactions, or None."""
+    table = X.table(on)
+    return table if isinstance(table, FeatureTable) else None

@@ -376,3 +376,25 @@ def check_interactions(X):
     return pairs.with_table(
         "items", FeatureTable.from_blocks({"content": values[first]})
     )
+
+
+def check_catalogue(items, names):
+    """A table of items as an `Interactions` without events.
+
+    Parameters
+    ----------
+    items : data frame, mapping or Interactions
+        The last is taken as it is.
+    names : dict of {str: str or None} or None
+        Those of the Interactions of `fit`, None where that was a plain frame.
+    """
+    if isinstance(items, Interactions):
+        return items
+    if names is None:
+        raise TypeError(
+            f"items must be an Interactions for a model that was fitted on a plain "
+            f"frame; got {type(items).__name__}; write Interactions({{'user': [], "
+            f"'item': []}}, items=...)."
+        )
+    columns = {name: [] for name in (names["user"], names["item"])}
+    return Interactions(columns, items, user=names["user"], item=names["item"])

@@ -5,8 +5,9 @@ import warnings
 import numpy as np
 import scipy.sparse as sp
 
-from skmmrec._base import BaseRecommender, outer, unit_rows
+from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import StrOptions
+from skmmrec._vectors import outer, unit_rows
 from skmmrec.data._feature_table import center
 from skmmrec.fusion._base import check_weights
 
@@ -134,6 +135,11 @@ class ContentRecommender(BaseRecommender):
     def _item_vectors(self, items):
         return self._packed(*self._values_and_squares(items))
 
+    def _added_items(self, items):
+        _, squares = self._values_and_squares(items)
+        self.present_ = np.concatenate([self.present_, items.present])
+        self.lengths_ = np.concatenate([self.lengths_, np.sqrt(squares)])
+
     def _liked(self, H):
         """Weighted sums of the features of each history, (n, d)."""
         if self.metric == "euclidean":
@@ -164,7 +170,7 @@ class ContentRecommender(BaseRecommender):
 
     def _mean_user(self, R):
         everything = sp.csr_array(R.sum(axis=0)[None])
-        return self._profile(everything)[0][0]
+        return self._profile(everything)[0]
 
     def _reweighted(self, U, weights):
         if self.metric == "euclidean":

@@ -65,10 +65,3 @@ def stored(matrix, rows, columns):
     if not len(rows):
         return np.zeros(0, dtype=bool)
     return np.asarray(marks[rows, columns]).ravel()
-
-
-def vectors_of(model, users):
-    """Vectors of users by code, those of the mean user for -1."""
-    U = np.asarray(model.user_factors_[users], dtype=np.float32)
-    U[users < 0] = model.mean_user_
-    return U

@@ -1,14 +1,14 @@
 """What recommenders that combine others share.
 
 A combination, too, is two matrices and a similarity: the matrices of its members side
-by side, then columns of its own, such as the weights of the members for each item. Its
+by side, then columns of its own, such as the weights of the members for each item; so
+its factors are `Blocks`. Its
 similarity asks each member for that of its columns, and combines the answers. So new
 users and items, candidates and lists are as with any other recommender.
 """
 
 from collections.abc import Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
@@ -19,8 +19,9 @@ from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from skmmrec._base import BaseRecommender, outer
+from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import BaseComposition
+from skmmrec._vectors import Blocks, for_products, outer, put
 from skmmrec.ranking import blocks_of_rows
 
 # So many items, evenly spaced in the catalogue, tell a user's mean score and its spread
@@ -57,23 +58,9 @@ def _fit_member(name, member, X, owner):
         return clone(member).fit(X)
 
 
-def _slices(widths):
-    """Slices of columns of matrices side by side."""
-    return [slice(*ends) for ends in pairwise(np.cumsum([0, *widths]).tolist())]
-
-
-def after(matrix, slices):
+def own(matrix):
     """The columns after those of the members: the combination's own."""
-    return matrix[:, slices[-1].stop :]
-
-
-def _give(model, U, V):
-    """Set the factors; members look at their columns: nothing is kept twice."""
-    model.user_factors_, model.item_factors_ = U, V
-    if isinstance(model, BaseMetaRecommender):
-        slices = zip(model._members, model._user_slices, model._item_slices)
-        for member, u, v in slices:
-            _give(member, U[:, u], V[:, v])
+    return matrix.parts[-1]
 
 
 def numbers_by_member(values, names, what, least=0.0):
@@ -227,15 +214,11 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
                 delayed(_fit_member)(name, member, X, self) for name, member in kept
             )
         self.named_estimators_ = Bunch(**dict(zip(dict(kept), self.estimators_)))
-        self._members = [last_step(member) for member in self.estimators_]
         for name, member in zip(self.named_estimators_, self._members):
             self._check_vocabularies(name, member)
         self._learn_rule(X, likes)
         self.item_counts_ = likes.count_nonzero(axis=0)
-        users = [member.user_factors_ for member in self._members]
-        own = self._user_own(users, likes.count_nonzero(axis=1))
-        self._join(own, self._item_own(self.item_counts_))
-        self.mean_user_ = self._mean_user(likes)
+        self._join(likes.count_nonzero(axis=1))
 
     def _check_vocabularies(self, name, member):
         for on in ("user_vocabulary_", "item_vocabulary_"):
@@ -247,44 +230,63 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
                     f"out of its pipeline."
                 )
 
-    def _join(self, user_own, item_own):
+    def _join(self, user_counts):
         """Put the members' factors side by side, and the own columns after them."""
         users = [member.user_factors_ for member in self._members]
         items = [member.item_factors_ for member in self._members]
-        self._user_slices = _slices(part.shape[1] for part in users)
-        self._item_slices = _slices(part.shape[1] for part in items)
-        _give(self, np.hstack([*users, user_own]), np.hstack([*items, item_own]))
+        self.user_factors_ = self._with_own(users, user_counts)
+        self.item_factors_ = Blocks([*items, self._item_own(self.item_counts_)])
+        self.mean_user_ = self._mean_user(None)
 
-    def __getstate__(self):
-        """The members hold their factors: only the own columns are written."""
-        state = super().__getstate__()
-        if "item_factors_" in state:
-            own = {
-                "user_factors_": after(self.user_factors_, self._user_slices),
-                "item_factors_": after(self.item_factors_, self._item_slices),
-            }
-            state = state | own
-            del state["_members"]
-        return state
+    def partial_fit(self, X, y=None):
+        """Learn from further events, without another fit: every member does.
 
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        if "item_factors_" in state:
-            self._members = [last_step(member) for member in self.estimators_]
-            self._join(self.user_factors_, self.item_factors_)
+        The rule of the combination stays.
+
+        Parameters
+        ----------
+        X : Interactions, data frame or array
+            As in `fit`.
+        y : ignored
+
+        Returns
+        -------
+        self : estimator
+        """
+        if not hasattr(self, "seen_"):
+            return self.fit(X)
+        X = self._check(X, reset=False)
+        for member in self.estimators_:
+            last_step(member).partial_fit(through_steps(member, X))
+        first = self._members[0]
+        for name in ("user_vocabulary_", "item_vocabulary_", "seen_"):
+            setattr(self, name, getattr(first, name))
+        likes = self._likes(self.seen_)
+        self.item_counts_ = likes.count_nonzero(axis=0)
+        self._join(likes.count_nonzero(axis=1))
+        return self
 
     # -- vectors ----------------------------------------------------------------------
 
-    def _with_own(self, parts, counts):
-        return np.hstack([*parts, self._user_own(parts, counts)])
+    @property
+    def _members(self):
+        """The recommenders at the ends of the fitted members."""
+        return [last_step(member) for member in self.estimators_]
 
-    def _fold_in(self, H):
-        parts = [np.asarray(m._fold_in(H), dtype=np.float32) for m in self._members]
-        return self._with_own(parts, np.diff(H.indptr))
+    @property
+    def _ordered(self):
+        return any(last_step(member)._ordered for _, member in self._kept())
+
+    def _with_own(self, parts, counts):
+        return Blocks([*parts, self._user_own(parts, counts)])
+
+    def _vectors_of_histories(self, seen, times):
+        parts = [member._vectors_of_histories(seen, times) for member in self._members]
+        return self._with_own(parts, self._likes(seen).count_nonzero(axis=1))
 
     def _mean_user(self, R):
-        parts = [np.asarray(m.mean_user_)[None] for m in self._members]
-        return self._with_own(parts, np.zeros(1, dtype=int))[0]
+        parts = [member.mean_user_ for member in self._members]
+        return self._with_own(parts, np.zeros(1, dtype=int))
 
     def _sides(self, X):
         known = [self._distinct(X, on)[1] for on in ("users", "items")]
@@ -296,24 +298,22 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         ]
         users, items = ([part for part, _ in side] for side in zip(*sides))
         (_, user_rows), (_, item_rows) = sides[0]
-        own = after(self.user_factors_[known[0]], self._user_slices)
-        U = np.hstack([*users, own])
+        U = Blocks([*users, own(self.user_factors_)[known[0]]])
         if new[0]:
-            fresh = known[0] < 0
+            fresh = np.flatnonzero(known[0] < 0)
             parts = [part[fresh] for part in users]
-            U[fresh] = self._with_own(parts, np.zeros(len(parts[0]), dtype=int))
+            U = put(U, fresh, self._with_own(parts, np.zeros(len(fresh), dtype=int)))
         counts = np.where(known[1] < 0, 0, self.item_counts_[known[1]])
-        V = np.hstack([*items, self._item_own(counts)])
+        V = Blocks([*items, self._item_own(counts)])
         return (U, user_rows), (V, item_rows)
 
     def _parts(self, U, V):
         """Each member with its columns: (member, (n, d_m), (m, d_m))."""
-        for member, u, v in zip(self._members, self._user_slices, self._item_slices):
-            yield member, U[:, u], V[:, v]
+        return zip(self._members, U.parts, V.parts)
 
     def _member_item_similarity(self, U, V):
-        for member, columns in zip(self._members, self._item_slices):
-            yield member._item_similarity(U[:, columns], V[:, columns])
+        for member, u, v in self._parts(U, V):
+            yield member._item_similarity(u, v)
 
 
 class CalibratedRecommender(BaseMetaRecommender):
@@ -331,22 +331,22 @@ class CalibratedRecommender(BaseMetaRecommender):
 
     def _user_own(self, parts, counts):
         M = len(parts)
-        own = np.empty((len(counts), 2 * M), dtype=np.float32)
+        moments = np.empty((len(counts), 2 * M), dtype=np.float32)
         members = zip(self._members, parts, self._samples())
         for m, (member, part, items) in enumerate(members):
-            V = member.item_factors_[items]
-            for rows in blocks_of_rows(len(part), len(V)):
+            V = for_products(member.item_factors_[items])
+            for rows in blocks_of_rows(part.shape[0], V.shape[0]):
                 scores = member._similarity(part[rows], V, outer)
-                own[rows, m], own[rows, M + m] = _spread(scores)
-        return own
+                moments[rows, m], moments[rows, M + m] = _spread(scores)
+        return moments
 
     def _calibrated(self, U, V, product):
         """Calibrated scores of each member, (n, m) or (n,), one after another."""
-        own = after(U, self._user_slices)
+        moments = own(U)
         for m, (member, part_U, part_V) in enumerate(self._parts(U, V)):
             scores = member._similarity(part_U, part_V, product)
             shape = -1, *[1] * (scores.ndim - 1)
-            means, scales = own[:, m], own[:, len(self._members) + m]
+            means, scales = moments[:, m], moments[:, len(self._members) + m]
             yield (scores - means.reshape(shape)) * scales.reshape(shape)
 
 

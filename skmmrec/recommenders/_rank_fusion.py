@@ -4,9 +4,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skmmrec._base import outer
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import positions
+from skmmrec._vectors import for_products, outer
 from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._meta import BaseMetaRecommender
 
@@ -83,7 +83,7 @@ class BaseRankRecommender(BaseMetaRecommender):
         return np.concatenate(blocks)
 
     def _among_all(self, U, V, product):
-        everything = self._parts(U, self.item_factors_)
+        everything = self._parts(U, for_products(self.item_factors_))
         ranks = []
         for (member, u, v), (_, _, all_v) in zip(self._parts(U, V), everything):
             scores = member._similarity(u, v, product)
@@ -123,7 +123,7 @@ class RankFusionRecommender(BaseRankRecommender):
         The fitted members, without the dropped ones.
     named_estimators_ : Bunch
         The same by name.
-    item_factors_, user_factors_ : ndarray of float32 of shape (n_items or n_users, d)
+    item_factors_, user_factors_ : Blocks of shape (n_items or n_users, d)
         Those of the members side by side.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.

@@ -7,18 +7,17 @@ from sklearn import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 
-from skmmrec._base import outer, paired
 from skmmrec._sklearn import Interval
 from skmmrec._sparse import count_events
+from skmmrec._vectors import outer, paired, width
 from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._held_out import (
     has_likes,
     hold_out,
     stored,
     to_find,
-    vectors_of,
 )
-from skmmrec.recommenders._meta import CalibratedRecommender, after
+from skmmrec.recommenders._meta import CalibratedRecommender, own
 from skmmrec.recommenders._voting import VotingRecommender
 
 
@@ -101,9 +100,9 @@ class StackingRecommender(CalibratedRecommender):
         The fitted judge. Its inputs are the calibrated scores of the members, in order,
         and log(1 + number of likes) of the item. None where nothing could be held out,
         or nothing else was there: then the scores are added up.
-    item_factors_ : ndarray of float32 of shape (n_items, d + 1)
+    item_factors_ : Blocks of shape (n_items, d + 1)
         Those of the members side by side, then log(1 + number of likes).
-    user_factors_ : ndarray of float32 of shape (n_users, d + 2 * n_members)
+    user_factors_ : Blocks of shape (n_users, d + 2 * n_members)
         Those of the members side by side, then mean and 1 / standard deviation of the
         user's scores by each of them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
@@ -201,9 +200,9 @@ class StackingRecommender(CalibratedRecommender):
         M = len(self._members)
         features = np.empty((len(users), M + 1), dtype=np.float32)
         features[:, M:] = _log_counts(model.item_counts_[items])
-        width = model.user_factors_.shape[1] + model.item_factors_.shape[1]
-        for rows in blocks_of_rows(len(users), width):
-            U, V = vectors_of(model, users[rows]), model.item_factors_[items[rows]]
+        n_numbers = width(model.user_factors_) + width(model.item_factors_)
+        for rows in blocks_of_rows(len(users), n_numbers):
+            U, V = model._users(users[rows]), model.item_factors_[items[rows]]
             features[rows, :M] = np.stack(list(model._calibrated(U, V, paired)), axis=1)
         return features, target
 
@@ -219,7 +218,7 @@ class StackingRecommender(CalibratedRecommender):
         return scores
 
     def _judged(self, U, V, product):
-        popularity = after(V, self._item_slices)[:, 0]
+        popularity = own(V)[:, 0]
         scores = list(self._calibrated(U, V, product))
         if self.final_estimator_ is None:
             return sum(scores)

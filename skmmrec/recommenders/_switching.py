@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from skmmrec._sklearn import Interval, StrOptions
-from skmmrec.recommenders._meta import CalibratedRecommender, after, evenly
+from skmmrec.recommenders._meta import CalibratedRecommender, evenly, own
 
 
 class SwitchingRecommender(CalibratedRecommender):
@@ -34,9 +34,9 @@ class SwitchingRecommender(CalibratedRecommender):
         The fitted members.
     named_estimators_ : Bunch
         The same by name.
-    item_factors_ : ndarray of float32 of shape (n_items, d + 1)
+    item_factors_ : Blocks of shape (n_items, d + 1)
         Those of the members side by side, then the number of likes.
-    user_factors_ : ndarray of float32 of shape (n_users, d + 5)
+    user_factors_ : Blocks of shape (n_users, d + 5)
         Those of the members side by side, then mean and 1 / standard deviation of the
         user's scores by each of them, and the number of likes.
     item_vocabulary_, user_vocabulary_ : Vocabulary
@@ -103,8 +103,8 @@ class SwitchingRecommender(CalibratedRecommender):
         return [everything, evenly(warm) if len(warm) > 1 else everything]
 
     def _user_own(self, parts, counts):
-        own = super()._user_own(parts, counts)
-        return np.column_stack([own, counts.astype(np.float32)])
+        moments = super()._user_own(parts, counts)
+        return np.column_stack([moments, counts.astype(np.float32)])
 
     def _item_own(self, counts):
         return counts[:, None].astype(np.float32)
@@ -112,8 +112,8 @@ class SwitchingRecommender(CalibratedRecommender):
     def _similarity(self, U, V, product):
         cold, warm = self._calibrated(U, V, product)
         if self.by == "items":
-            is_warm = after(V, self._item_slices)[:, 0] >= self.threshold
+            is_warm = own(V)[:, 0] >= self.threshold
         else:
-            is_warm = after(U, self._user_slices)[:, -1] >= self.threshold
+            is_warm = own(U)[:, -1] >= self.threshold
             is_warm = is_warm.reshape(-1, *[1] * (cold.ndim - 1))
         return np.where(is_warm, warm, cold)

@@ -37,7 +37,7 @@ class UnionRecommender(BaseRankRecommender):
         The fitted members, without the dropped ones.
     named_estimators_ : Bunch
         The same by name.
-    item_factors_, user_factors_ : ndarray of float32 of shape (n_items or n_users, d)
+    item_factors_, user_factors_ : Blocks of shape (n_items or n_users, d)
         Those of the members side by side.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.

@@ -6,13 +6,13 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skmmrec._base import outer
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import positions, rows_of
+from skmmrec._vectors import Blocks, for_products, outer
 from skmmrec.fusion._base import check_weights
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._held_out import has_likes, hold_out, to_find, vectors_of
-from skmmrec.recommenders._meta import CalibratedRecommender, after, standardized
+from skmmrec.recommenders._held_out import has_likes, hold_out, to_find
+from skmmrec.recommenders._meta import CalibratedRecommender, own, standardized
 
 # Users by whom weights are judged in each split; more would tell little more.
 MAX_USERS = 5000
@@ -63,10 +63,10 @@ class _Trial:
     def __call__(self, grid):
         """Sum of the users' NDCG@10 for each row of weights, (n, M)."""
         totals = np.zeros(len(grid))
-        V = self.model.item_factors_[self.pool]
+        V = for_products(self.model.item_factors_[self.pool])
         for block in blocks_of_rows(len(self.users), len(V)):
             users = self.users[block]
-            parts = self.model._calibrated(vectors_of(self.model, users), V, outer)
+            parts = self.model._calibrated(self.model._users(users), V, outer)
             parts = list(parts)
             seen = positions(rows_of(self.model.seen_, users)[:, self.pool])
             here = slice(*np.searchsorted(self.rows, [block.start, block.stop]))
@@ -138,9 +138,9 @@ class VotingRecommender(CalibratedRecommender):
         The same by name.
     weights_ : dict of {"warm", "cold": dict of {str: float}}
         The weights of the members.
-    item_factors_ : ndarray of float32 of shape (n_items, d + n_members)
+    item_factors_ : Blocks of shape (n_items, d + n_members)
         Those of the members side by side, then the weights.
-    user_factors_ : ndarray of float32 of shape (n_users, d + 2 * n_members)
+    user_factors_ : Blocks of shape (n_users, d + 2 * n_members)
         Those of the members side by side, then mean and 1 / standard deviation of the
         user's scores by each of them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
@@ -225,15 +225,14 @@ class VotingRecommender(CalibratedRecommender):
 
     def _item_own(self, counts):
         warm, cold = (list(self.weights_[kind].values()) for kind in ("warm", "cold"))
-        own = np.where((counts > 0)[:, None], warm, cold)
-        return own.astype(np.float32)
+        return np.where((counts > 0)[:, None], warm, cold).astype(np.float32)
 
     def _similarity(self, U, V, product):
-        weights = after(V, self._item_slices).T  # (M, m)
+        weights = own(V).T  # (M, m)
         return sum(w * z for w, z in zip(weights, self._calibrated(U, V, product)))
 
     def _item_similarity(self, U, V):
-        weights = after(V, self._item_slices).T
+        weights = own(V).T
         parts = self._member_item_similarity(U, V)
         return sum(w * standardized(part) for w, part in zip(weights, parts))
 
@@ -242,14 +241,14 @@ class VotingRecommender(CalibratedRecommender):
         if not any(known):
             return super()._reweighted(U, weights)
         weights = check_weights(weights, list(dict.fromkeys(chain(*known))))
-        parts = [U[:, columns].copy() for columns in self._user_slices]
+        parts = U.parts[:-1]
         for m, (member, names) in enumerate(zip(self._members, known)):
-            own = {name: weights[name] for name in names}
-            if any(own.values()):
-                parts[m] = member._reweighted(parts[m], own)
-            elif own:  # all that it knows is switched off
-                parts[m][:] = 0
-        own = after(U, self._user_slices).copy()
+            theirs = {name: weights[name] for name in names}
+            if any(theirs.values()):
+                parts[m] = member._reweighted(parts[m], theirs)
+            elif theirs:  # all that it knows is switched off
+                parts[m] = parts[m] * 0
+        moments, M = own(U).copy(), len(parts)
         # scores move around another mean, and keep their unit
-        own[:, : len(parts)] = self._user_own(parts, np.zeros(len(U)))[:, : len(parts)]
-        return np.hstack([*parts, own])
+        moments[:, :M] = self._user_own(parts, np.zeros(len(U)))[:, :M]
+        return Blocks([*parts, moments])
