@@ -43,11 +43,14 @@ class World:
     modalities: list
 
 
-def load(name, data):
-    """The world of that name; `data` holds the folders of the data sets."""
-    return {"movielens": _movielens, "tiktok": _tiktok, "beauty": _beauty}[name](
-        Path(data)
-    )
+def load(name, data, n_components=128):
+    """The world of that name; `data` holds the folders of the data sets.
+
+    `n_components` is the width of the titles of beauty.
+    """
+    if name == "beauty":
+        return _beauty(Path(data), n_components)
+    return {"movielens": _movielens, "tiktok": _tiktok}[name](Path(data))
 
 
 def _movielens(data):
@@ -58,28 +61,24 @@ def _movielens(data):
     return World(X[train], X[test], [name for name, _, _ in world.branches])
 
 
-def _tiktok(data):
-    """Sound and pictures of short videos; the split that was published."""
+def tiktok_part(part, data):
+    """Sound and pictures of short videos: train, valid or test, as published."""
     folder = data / "tiktok"
     features = {
         name: np.load(folder / f"{name}_features.npy").astype(np.float32)
         for name in ("audio", "image")
     }
-    items = {"item_id": np.arange(len(features["audio"])), **features}
-    items = _shuffled(items)
-    parts = [
-        Interactions(
-            pd.read_csv(folder / f"{part}.csv.gz"),
-            items,
-            user="user_id",
-            item="item_id",
-        )
-        for part in ("train", "test")
-    ]
-    return World(*parts, list(features))
+    items = _shuffled({"item_id": np.arange(len(features["audio"])), **features})
+    events = pd.read_csv(folder / f"{part}.csv.gz")
+    return Interactions(events, items, user="user_id", item="item_id")
 
 
-def _beauty(data):
+def _tiktok(data):
+    parts = [tiktok_part(part, data) for part in ("train", "test")]
+    return World(*parts, ["audio", "image"])
+
+
+def _beauty(data, n_components):
     """Titles and attributes of cosmetics; the last purchase of each user is held."""
     folder = data / "amazon-beauty"
     X = Interactions(
@@ -90,7 +89,7 @@ def _beauty(data):
         time="position",
     )
     branches = [
-        ("text", SparseTextEncoder(n_components=128, random_state=0), "title"),
+        ("text", SparseTextEncoder(n_components=n_components, random_state=0), "title"),
         ("attributes", TabularEncoder(max_categories=500), ["attributes"]),
     ]
     X = _encoded(X, branches)

@@ -215,7 +215,7 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
         return likes
 
     def _times_of(self, X):
-        """Times of events as float64; where unknown, after `fit`, in the order of rows."""
+        """Times of events as float64; where unknown, in order after those of `fit`."""
         if not (X.has_time and self._has_times):
             return self._end + 1 + np.arange(len(X), dtype=np.float64)
         times = X.time

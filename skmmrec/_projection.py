@@ -1,4 +1,4 @@
-"""Fewer columns, one scale: the leading principal components of a block."""
+"""Fewer columns, one scale: the leading principal components of blocks."""
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -45,3 +45,44 @@ class Projection:
             # a matrix-vector product of BLAS depends on where a row lies in memory
             return np.einsum("ij,kj->ik", rows - self.mean, self.components)
         return (rows - self.mean) @ self.components.T
+
+
+class BlockProjection:
+    """The projection of each block of a `FeatureTable`, beside each other.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        Each block is learned from the rows that have it.
+    width : int
+        Number of components of a block, at most.
+
+    Attributes
+    ----------
+    projections : dict of {str: Projection}
+    columns : list of slice
+        Those of each block in the result.
+    """
+
+    def __init__(self, table, width):
+        self.projections = {
+            name: Projection(table.block(name)[has], width)
+            for name, has in zip(table.blocks, table.present.T)
+        }
+        widths = [projection.width for projection in self.projections.values()]
+        stops = np.cumsum(widths).tolist()
+        self.columns = [slice(stop - w, stop) for stop, w in zip(stops, widths)]
+
+    @property
+    def width(self):
+        """Number of columns of the result."""
+        return self.columns[-1].stop if self.columns else 0
+
+    def __call__(self, table):
+        """Components (n, width), float32; 0 where a block is missing."""
+        x = np.zeros((len(table), self.width), dtype=np.float32)
+        for (name, projection), columns, has in zip(
+            self.projections.items(), self.columns, table.present.T
+        ):
+            x[has, columns] = projection(table.block(name)[has])
+        return x

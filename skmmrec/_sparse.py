@@ -19,7 +19,7 @@ def last_times(users, items, times, shape):
     is_last = is_last[: len(users)]
     columns = items[is_last]
     counts = np.bincount(users[is_last], minlength=shape[0])
-    indptr = np.concatenate([[0], np.cumsum(counts)])
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return sp.csr_array((times[order][is_last], columns, indptr), shape=shape)
 
 
@@ -33,14 +33,29 @@ def merged(first, second, reduce=count_events):
 
 def kept(matrix, mask):
     """A csr matrix of the stored entries under a mask alone."""
-    before = np.concatenate([[0], np.cumsum(mask)])
+    # implicit takes int32 alone, and scipy makes both index arrays as wide as one
+    before = np.concatenate([[0], np.cumsum(mask)]).astype(matrix.indptr.dtype)
     places = (matrix.data[mask], matrix.indices[mask], before[matrix.indptr])
     return sp.csr_array(places, shape=matrix.shape)
 
 
+def largest_of_rows(matrix, k):
+    """The k largest entries of each row of a csr matrix; of equal ones the first."""
+    mask = np.ones(matrix.nnz, dtype=bool)
+    # a partition of each long row: a sort of all entries takes ten times as long
+    for row in np.flatnonzero(np.diff(matrix.indptr) > k):
+        place = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        values = matrix.data[place]
+        last = np.partition(values, -k)[-k]
+        mask[place] = values > last
+        ties = matrix.indptr[row] + np.flatnonzero(values == last)
+        mask[ties[: k - np.count_nonzero(mask[place])]] = True
+    return kept(matrix, mask)
+
+
 def resized(matrix, shape):
     """The csr matrix with empty rows and columns after its own."""
-    added = np.full(shape[0] - matrix.shape[0], matrix.indptr[-1])
+    added = np.repeat(matrix.indptr[-1:], shape[0] - matrix.shape[0])
     indptr = np.concatenate([matrix.indptr, added])
     return sp.csr_array((matrix.data, matrix.indices, indptr), shape=shape)
 

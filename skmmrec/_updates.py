@@ -20,8 +20,9 @@ class UpdateMixin:
         """Learn from further events, without another fit.
 
         Users with new events are folded in from all that they have had; items with new
-        events from all who had them, where the model can. What was learned of others
-        stays: fit again from time to time.
+        events from all who had them, where the model can and, if it learned from
+        content, X has theirs. What was learned of others stays: fit again from time to
+        time.
 
         Parameters
         ----------
@@ -46,11 +47,12 @@ class UpdateMixin:
         if not hasattr(self, "seen_"):
             return self.fit(X)
         X = self._check(X, reset=False)
+        n_known = len(self.item_vocabulary_)
         for on in ("users", "items"):
             self._add_new(X, on)
         self._resize_seen()
         if len(X):
-            self._add_events(X)
+            self._add_events(X, n_known)
         return self
 
     def add_items(self, items):
@@ -98,7 +100,7 @@ class UpdateMixin:
         if self._ordered:
             self.times_ = resized(self.times_, shape)
 
-    def _add_events(self, X):
+    def _add_events(self, X, n_known):
         """Add events to those seen, and move their users and items."""
         (users, items), shape = self._codes_of(X), self.seen_.shape
         news = count_events(users, items, X.weights, shape)
@@ -107,7 +109,7 @@ class UpdateMixin:
             times = last_times(users, items, self._times_of(X), shape)
             self.times_ = merged(self.times_, times, last_times)
         self._move_users(np.unique(users))
-        self._move_items(np.unique(items), X)
+        self._move_items(np.unique(items), X, n_known)
 
     def _move_users(self, users):
         likes = self._likes(self.seen_[users]).count_nonzero(axis=1)
@@ -117,13 +119,17 @@ class UpdateMixin:
             vectors = self._vectors_of_histories(self.seen_[users], times)
             self._put("users", users, vectors)
 
-    def _move_items(self, items, X):
+    def _move_items(self, items, X, n_known):
         C = self._likes(sp.csr_array(self.seen_.T)[items])
         liked = C.count_nonzero(axis=1) > 0
         items, C = items[liked], C[liked]
+        codes = X.item_vocabulary.recode(self.item_vocabulary_, items)
+        features = self._new_features(features_of(X, "items"), codes, "items")
+        if self.blocks_["items"]:  # what was placed with its content keeps that place
+            moved = features.present.any(axis=1) | (items >= n_known)
+            moved = np.flatnonzero(moved)
+            items, C, features = items[moved], C[moved], features.take(moved)
         if len(items):
-            codes = X.item_vocabulary.recode(self.item_vocabulary_, items)
-            features = self._new_features(features_of(X, "items"), codes, "items")
             vectors = self._fold_in_items(C, features)
             if vectors is not None:
                 self._put("items", items, vectors)

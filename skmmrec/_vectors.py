@@ -100,12 +100,16 @@ def for_products(vectors):
 
 def outer(U, V):
     """Inner products of all rows of U (n, d) with all rows of V (m, d): (n, m)."""
+    if isinstance(U, Blocks):
+        return sum(map(outer, U.parts, V.parts))
     products = U @ V.T
     return products.toarray() if sp.issparse(products) else products
 
 
 def paired(U, V):
     """Inner products of the rows of U (n, d) with the same rows of V (n, d): (n,)."""
+    if isinstance(U, Blocks):
+        return sum(map(paired, U.parts, V.parts))
     if sp.issparse(U):
         return U.multiply(V).sum(axis=1, dtype=np.float64)
     if sp.issparse(V):
@@ -115,6 +119,11 @@ def paired(U, V):
 
 def unit_rows(vectors):
     """Rows divided by their length; a row of zeros stays."""
+    if isinstance(vectors, Blocks):
+        lengths = np.sqrt(paired(vectors, vectors))
+        scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        scale = sp.diags_array(scale.astype(np.float32), format="csr")
+        return Blocks(scale @ part for part in vectors.parts)
     if sp.issparse(vectors):
         return sp.csr_array(normalize(vectors))
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]

@@ -5,11 +5,10 @@ on numpy (`xp`): it is trained with the one and applied with the other, so that 
 learned is plain arrays and needs no torch.
 """
 
-from contextlib import contextmanager
-
 import numpy as np
 
 from skmmrec._optional import optional_import
+from skmmrec._torch import one_thread, pick_device
 from skmmrec.fusion._dropout import drop_modalities
 
 # Share of the items whose pairs say when to stop: what is learned must hold for items
@@ -54,17 +53,6 @@ class Pairs:
         # in place of the row itself, the next of the user's
         following = self.firsts[start + (place + 1) % count]
         return np.where(first == second, following, first), second
-
-
-@contextmanager
-def _one_thread(torch):
-    """Sums are taken in one order, whatever the number of cores."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(n_threads)
 
 
 class _Trainer:
@@ -191,11 +179,10 @@ def train(
     if not len(pairs.seconds) or not len(judged.seconds):
         return start, []
     torch = optional_import("torch", extra="neural")
-    if device is None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
     log_q = np.log(np.maximum(np.diff(events.indptr), 1)).astype(np.float32)
     judged = judged.draw(MAX_JUDGED, rng)
-    with _one_thread(torch):
+    with one_thread(torch):
+        device = pick_device(torch, device)
         trainer = _Trainer(torch, network, start, x, present, device)
         optimizer = trainer.optimizer(learning_rate, weight_decay)
         best, losses = start, [trainer.judge(*judged, present)]

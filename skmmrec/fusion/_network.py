@@ -8,9 +8,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skmmrec._base import unit_rows
-from skmmrec._projection import Projection
+from skmmrec._projection import BlockProjection
 from skmmrec._sklearn import Interval
+from skmmrec._vectors import unit_rows
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._contrastive import train
@@ -75,16 +75,10 @@ class NetworkFusion(
 
     def _fit(self, table, events):
         rng = check_random_state(self.random_state)
-        self.projections_ = {
-            name: Projection(table.block(name)[has], MAX_WIDTH)
-            for name, has in zip(table.blocks, table.present.T)
-        }
-        stops = np.cumsum([p.width for p in self.projections_.values()])
-        self._columns = [
-            slice(stop - p.width, stop)
-            for stop, p in zip(stops.tolist(), self.projections_.values())
-        ]
-        x, d = self._inputs(table), stops[-1]
+        self._inputs = BlockProjection(table, MAX_WIDTH)
+        self.projections_ = self._inputs.projections
+        self._columns = self._inputs.columns
+        x, d = self._inputs(table), self._inputs.width
         k = self._n_features_out = max(1, min(self.n_components, d))
         # the joint principal directions: z·z' is at first that of the joined blocks
         map_ = np.zeros((d, k), dtype=np.float32)
@@ -114,15 +108,6 @@ class NetworkFusion(
                 f"got none: all modalities weigh the same; fit on an Interactions.",
                 stacklevel=3,
             )
-
-    def _inputs(self, table):
-        """Principal components of the blocks (n, d), 0 where a block is missing."""
-        x = np.zeros((len(table), self._columns[-1].stop), dtype=np.float32)
-        for (name, projection), columns, has in zip(
-            self.projections_.items(), self._columns, table.present.T
-        ):
-            x[has, columns] = projection(table.block(name)[has])
-        return x
 
     def _linear(self, weights, x, columns, m):
         return x[:, columns] @ weights["map"][columns] + weights["bias"][m]

@@ -4,6 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse as sp
+from implicit.cpu._als import least_squares_cg
 from implicit.cpu.als import AlternatingLeastSquares
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
@@ -11,30 +12,83 @@ from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
-from skmmrec.recommenders._ridge_map import RidgeMap
+from skmmrec.recommenders._content_prior import ContentPrior
+
+# A prior enters as one more user of an item, with these few times the prior as factors:
+# its confidence is so high that it counts in full on the right side of the equations,
+# and its square as good as not at all on the left.
+TINY = 1e-4
 
 
-def _learn_map(features, factors, counts):
-    """From features to factors; None without features."""
-    if features is None or features.shape[1] == 0:
-        return None
-    described = (counts > 0) & features.present.any(axis=1)
-    return RidgeMap(features.values, factors, np.where(described, counts, 0))
+def _with_prior(C, rows, regularization):
+    """Confidences, and a column of the prior for each of some rows: csr (n, m + n)."""
+    n = C.shape[0]
+    data = np.full(len(rows), regularization / TINY, dtype=np.float32)
+    return sp.hstack([C, sp.csr_matrix((data, (rows, rows)), shape=(n, n))], "csr")
+
+
+class _Half:
+    """One half of the alternation: the factors of one side, given those of the other.
+
+    Parameters
+    ----------
+    C : csr_matrix of shape (n, m)
+        Confidences of the events.
+    features : FeatureTable of n rows, or None
+        What the prior of the factors is learned from.
+    model : ALSRecommender
+    """
+
+    def __init__(self, C, features, model):
+        self.C, self.regularization = C, model.regularization
+        self.num_threads = effective_n_jobs(model.n_jobs)
+        self.rows = np.flatnonzero(np.diff(C.indptr))
+        self.prior = self.penalty = None
+        if features is not None and features.shape[1]:
+            self.prior = ContentPrior(features, self.rows)
+            self.C_prior = _with_prior(C, self.rows, self.regularization)
+            self.expected = np.zeros((C.shape[0], model.n_components), np.float32)
+
+    def _solve(self, C, factors, others, **options):
+        options["num_threads"] = self.num_threads
+        least_squares_cg(C, factors, others, self.regularization, **options)
+
+    def sweep(self, factors, others):
+        """Solve for the factors in place, and learn anew what to expect of them."""
+        if self.prior is None:
+            return self._solve(self.C, factors, others)
+        self._solve(self.C_prior, factors, np.vstack([others, TINY * self.expected]))
+        self.expected[self.rows] = self.prior.fit(factors[self.rows], self.penalty)
+        # from now on the factors agree with the prior, and would make it look surer
+        self.penalty = self.prior.penalty
+
+    def settle(self, factors, others):
+        """The prior for what has no events, from factors that it took no part in."""
+        if self.prior is not None:
+            free = factors.copy()
+            self._solve(self.C, free, others, cg_steps=10)
+            self.prior.fit(free[self.rows])
+            self.prior.forget_rows()
+        return self.prior
 
 
 class ALSRecommender(BaseRecommender):
-    """Alternating least squares on events; content gives new items their factors.
+    """Alternating least squares on events, with content as the prior of the factors.
 
     Minimises Σ_ui c_ui (p_ui - x_u·y_i)² + λ (Σ ‖x_u‖² + Σ ‖y_i‖²) with p_ui = 1 and
     c_ui = alpha · weight for an event, p_ui = 0 and c_ui = 1 elsewhere (Hu 2008), by
-    the package implicit. Where items have features, a ridge regression from features
-    to factors, over the items with events, gives those without events theirs; so for
-    users with features.
+    the package implicit.
+
+    Where items have features f_i, the last term is λ Σ ‖y_i - m - Wᵀf_i‖²: an item with
+    few events is drawn to what its content leads to expect, one without events, or a
+    new one, has exactly that, and one without content has the mean m. W is a ridge
+    regression, solved for after every sweep. So for users with features.
 
     Parameters
     ----------
     n_components : int, default=32
-        Number of factors.
+        Number of factors. W has no higher rank: with rich content and many new items,
+        128 and more place these better.
     alpha : float, default=3.0
         Confidence of an event of weight 1.
     regularization : float, default=3.0
@@ -58,6 +112,9 @@ class ALSRecommender(BaseRecommender):
 
     Notes
     -----
+    The penalty on W is chosen by leave-one-out after the first sweep. The W for what
+    has no events is learned last, from factors solved for without a prior.
+
     The factor of a new item is an expectation, shorter than those of items that proved
     popular: new items are ranked well among themselves, but seldom reach the head of
     the whole catalogue. Give them a place of their own with ``candidates=``.
@@ -69,8 +126,10 @@ class ALSRecommender(BaseRecommender):
     References
     ----------
     Hu, Koren, Volinsky. "Collaborative Filtering for Implicit Feedback Datasets", ICDM
-    2008, equations 3 to 5. Gantner et al. "Learning Attribute-to-Feature Mappings for
-    Cold-Start Recommendations", ICDM 2010, section IV (linear map).
+    2008, equations 3 to 5. Takács, Pilászy, Tikk. "Applications of the Conjugate
+    Gradient Method for Implicit Feedback Collaborative Filtering", RecSys 2011 (the
+    solver). Agarwal, Chen. "Regression-based Latent Factor Models", KDD 2009 (factors
+    whose prior is a regression on features).
 
     Examples
     --------
@@ -106,10 +165,10 @@ class ALSRecommender(BaseRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _engine(self, seed):
+    def _engine(self, alpha, seed=None):
         return AlternatingLeastSquares(
             factors=self.n_components,
-            alpha=self.alpha,
+            alpha=alpha,
             regularization=self.regularization,
             iterations=self.max_iter,
             num_threads=effective_n_jobs(self.n_jobs),
@@ -117,30 +176,67 @@ class ALSRecommender(BaseRecommender):
         )
 
     def _fit(self, R, items, users):
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
         # implicit runs its own threads, each of which calls BLAS
         with threadpool_limits(1, "blas"):
-            seed = check_random_state(self.random_state).randint(2**31 - 1)
-            model = self._engine(seed)
-            model.fit(sp.csr_matrix(R), show_progress=False)
+            if all(
+                features is None or not features.shape[1] for features in (items, users)
+            ):
+                self._fit_plain(R, seed)
+            else:
+                self._fit_with_content(R, items, users, seed)
+        # of those with events alone, before others are placed by content
+        self.item_gram_ = self.item_factors_.T @ self.item_factors_
+        self.user_gram_ = self.user_factors_.T @ self.user_factors_
+
+    def _fit_plain(self, R, seed):
+        model = self._engine(self.alpha, seed)
+        model.fit(sp.csr_matrix(R), show_progress=False)
         self.user_factors_, self.item_factors_ = model.user_factors, model.item_factors
-        # of the items with events alone, before those without are placed by content
-        self.gram_ = self.item_factors_.T @ self.item_factors_
-        self.item_map_ = _learn_map(items, self.item_factors_, R.count_nonzero(axis=0))
-        self.user_map_ = _learn_map(users, self.user_factors_, R.count_nonzero(axis=1))
+        self.item_prior_ = self.user_prior_ = None
+
+    def _fit_with_content(self, R, items, users, seed):
+        C = np.float32(self.alpha) * sp.csr_matrix(R)
+        of_users, of_items = _Half(C, users, self), _Half(C.T.tocsr(), items, self)
+        rng = np.random.default_rng(seed)
+        X, Y = (
+            0.01 * rng.random((n, self.n_components), dtype=np.float32) for n in R.shape
+        )
+        for _ in range(self.max_iter):
+            of_users.sweep(X, Y)
+            of_items.sweep(Y, X)
+        self.user_factors_, self.item_factors_ = X, Y
+        self.user_prior_ = of_users.settle(X, Y)
+        self.item_prior_ = of_items.settle(Y, X)
+
+    def _solved(self, C, others, gram, prior):
+        """Factors of rows of weights C (n, m), exact; `prior` is (n, d), or None."""
+        n = C.shape[0]
+        C = np.float32(self.alpha) * sp.csr_matrix(C)
+        if prior is not None:
+            C = _with_prior(C, np.arange(n), self.regularization)
+            others = np.vstack([others, TINY * prior])
+        with threadpool_limits(1, "blas"):
+            model = self._engine(alpha=1.0)
+            model.item_factors, model._YtY = others, gram
+            return model.recalculate_user(np.arange(n), C)
 
     def _fold_in(self, H):
-        with threadpool_limits(1, "blas"):
-            model = self._engine(0)
-            model.item_factors = self.item_factors_
-            model._YtY = self.gram_  # without the items that were placed by content
-            return model.recalculate_user(np.arange(H.shape[0]), sp.csr_matrix(H))
+        prior = None
+        if self.user_prior_ is not None:  # of whom only the events are known
+            prior = np.tile(self.user_prior_.mean, (H.shape[0], 1))
+        return self._solved(H, self.item_factors_, self.item_gram_, prior)
+
+    def _fold_in_items(self, C, items):
+        prior = None if self.item_prior_ is None else self.item_prior_(items)
+        return self._solved(C, self.user_factors_, self.user_gram_, prior)
 
     def _item_vectors(self, items):
-        if self.item_map_ is None:
+        if self.item_prior_ is None:
             return super()._item_vectors(items)
-        return self.item_map_(items.values, items.present.any(axis=1))
+        return self.item_prior_(items)
 
     def _user_vectors(self, users):
-        if self.user_map_ is None:
+        if self.user_prior_ is None:
             return super()._user_vectors(users)
-        return self.user_map_(users.values, users.present.any(axis=1))
+        return self.user_prior_(users)

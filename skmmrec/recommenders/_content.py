@@ -8,13 +8,8 @@ import scipy.sparse as sp
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import StrOptions
 from skmmrec._vectors import outer, unit_rows
-from skmmrec.data._feature_table import center
 from skmmrec.fusion._base import check_weights
-
-
-def _squares(rows):
-    """Squared length of each row, (n,)."""
-    return np.einsum("ij,ij->i", rows, rows)
+from skmmrec.recommenders._content_space import ContentSpace, squares
 
 
 class ContentRecommender(BaseRecommender):
@@ -89,56 +84,28 @@ class ContentRecommender(BaseRecommender):
                 "score is 0; add columns of numbers, or pass an Interactions.",
                 stacklevel=3,
             )
-        self._learn_scale(items)
+        # distances do not change around the centre, and round off less
+        self.space_ = ContentSpace(items, centered=self.metric == "euclidean")
         self.present_ = items.present
-        values, squares = self._values_and_squares(items)
-        self.lengths_ = np.sqrt(squares)
-        self.item_factors_ = self._packed(values, squares)
+        self.lengths_ = self._lengths(items)
+        self.item_factors_ = self._item_vectors(items)
         self.mean_user_ = self._mean_user(R)
         self.user_factors_ = self._fold_in(R)
 
-    def _learn_scale(self, items):
-        """Centre of the features, and typical squared length of each block."""
-        self.center_ = np.zeros(items.shape[1], dtype=np.float32)
-        if self.metric == "euclidean":  # distances do not change, and round off less
-            self.center_ = center(items)
-        values = self._values(items)
-        self.typical_ = np.array(
-            [
-                _squares(values[has, columns]).mean() if has.any() else 0.0
-                for columns, has in zip(items.blocks.values(), items.present.T)
-            ]
-        )
-
-    def _values(self, items):
-        """Features (n, d) around the centre, 0 where a block is missing."""
-        if not self.center_.any():
-            return items.values
-        values = items.values - self.center_
-        for columns, has in zip(items.blocks.values(), items.present.T):
-            values[~has, columns] = 0
-        return values
-
-    def _values_and_squares(self, items):
-        """Features, and squared length of each item, typical for missing blocks."""
-        values = self._values(items)
-        return values, _squares(values) + ~items.present @ self.typical_
-
-    def _packed(self, values, squares):
-        """Vectors of items whose product with a user's is the score, or d²."""
-        if self.metric == "euclidean":
-            ones = np.ones(len(values))
-            return np.column_stack([-2 * values, ones, squares]).astype(np.float32)
-        lengths = np.sqrt(squares)[:, None].astype(np.float32)
-        return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    def _lengths(self, items):
+        return np.sqrt(self.space_.values_and_squares(items)[1])
 
     def _item_vectors(self, items):
-        return self._packed(*self._values_and_squares(items))
+        """Vectors of items whose product with a user's is the score, or d²."""
+        if self.metric == "cosine":
+            return self.space_.directions(items)
+        values, lengths = self.space_.values_and_squares(items)
+        ones = np.ones(len(values))
+        return np.column_stack([-2 * values, ones, lengths]).astype(np.float32)
 
     def _added_items(self, items):
-        _, squares = self._values_and_squares(items)
         self.present_ = np.concatenate([self.present_, items.present])
-        self.lengths_ = np.concatenate([self.lengths_, np.sqrt(squares)])
+        self.lengths_ = np.concatenate([self.lengths_, self._lengths(items)])
 
     def _liked(self, H):
         """Weighted sums of the features of each history, (n, d)."""
@@ -158,7 +125,7 @@ class ContentRecommender(BaseRecommender):
         for columns, weight in zip(self.blocks_["items"].values(), weights.T):
             x[:, columns] /= np.where(weight > 0, weight, 1)[:, None]
         if self.metric == "euclidean":
-            vectors = np.column_stack([x, _squares(x), np.ones(len(x), dtype=x.dtype)])
+            vectors = np.column_stack([x, squares(x), np.ones(len(x), dtype=x.dtype)])
         else:
             vectors = unit_rows(x)
         return vectors, weights.any(axis=1)

@@ -1,6 +1,7 @@
 """Exact top-k: order, ties, exclusions, too few."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -24,6 +25,21 @@ def test_top_k_is_a_stable_sort(scores, k):
         assert found.tolist() == order + [-1] * (k - len(order))
         assert values[: len(order)].tolist() == row[order].tolist()
         assert np.isnan(values[len(order) :]).all()
+
+
+@pytest.mark.parametrize("n_values", [3, 40, 10**6])
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_top_k_of_many_columns_is_a_stable_sort(n_values, k):
+    """Searched by groups of columns, with many ties and with none."""
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, n_values, (40, 1003)).astype(np.float32)
+    scores[rng.random(scores.shape) < 0.5] = -np.inf
+    scores[0, 5:], scores[1] = -np.inf, -np.inf
+    columns, best = top_k(scores, k)
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    values = np.take_along_axis(scores, expected, axis=1)
+    assert np.array_equal(columns, np.where(np.isneginf(values), -1, expected))
+    assert np.array_equal(best[best > 0], values[values > 0])
 
 
 @given(st.integers(0, 1000), st.integers(1, 10**9))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from skmmrec import (
     ALSRecommender,
@@ -95,20 +94,6 @@ def test_als_alternates_as_often_as_asked():
     assert not np.allclose(one, many, atol=1e-3)
 
 
-def test_lightfm_learns_from_as_many_components_as_asked():
-    """One of five features leaves a new item nothing but its place along it."""
-    pytest.importorskip("lightfm")
-    X = rated()
-    table = {"item": np.arange(10)}
-    events = {"user": X.user_ids, "item": X.item_ids}
-    features = np.random.default_rng(0).standard_normal((10, 5))
-    full = Interactions(events, items=table)
-    full = full.with_table("items", FeatureTable.from_blocks({"f": features}))
-    for width in (1, 3):
-        model = LightFMRecommender(3, n_feature_components=width, random_state=0)
-        assert model.fit(full).items_.projection.width == width
-
-
 def test_distance_of_similar_items():
     """Minus the Euclidean distance, of items as of users."""
     features = np.array([[0.0, 0], [3, 4], [1, 0]])
@@ -130,32 +115,6 @@ def test_als_seed_and_threads():
     )
     np.testing.assert_array_equal(one, two)
     assert ALSRecommender(n_jobs=2)._engine(0).num_threads == 2
-
-
-@pytest.mark.parametrize("alpha", [0.0, 0.01])
-@pytest.mark.parametrize("loss", ["warp", "bpr", "logistic"])
-def test_lightfm_is_lightfm(loss, alpha):
-    """Factors, biases, weights and penalties: the scores of the bare library."""
-    lightfm = pytest.importorskip("lightfm")
-    X = rated()
-    model = LightFMRecommender(
-        4, loss=loss, alpha=alpha, learning_rate=0.1, max_iter=3, random_state=0
-    ).fit(X)
-    R = sp.coo_matrix(relative(X, model).astype(np.float32))
-    bare = lightfm.LightFM(
-        4,
-        loss=loss,
-        learning_rate=0.1,
-        item_alpha=alpha,
-        user_alpha=alpha,
-        random_state=np.random.RandomState(0),
-    )
-    likes = sp.coo_matrix((np.ones_like(R.data), (R.row, R.col)), R.shape)
-    bare.fit(likes, sample_weight=R, epochs=3, num_threads=1)
-    users, items = np.repeat(np.arange(12), 8), np.tile(np.arange(8), 12)
-    expected = bare.predict(users, items)
-    scores = model.predict(Interactions({"user": users, "item": items}))
-    np.testing.assert_allclose(scores, expected, atol=1e-4)
 
 
 def test_content_weighs_what_was_liked_more():

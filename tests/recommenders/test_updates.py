@@ -98,6 +98,19 @@ def test_an_item_without_likes_gets_some():
     assert model.recommend([1], 2).tolist() == [[None, None]]
 
 
+def test_known_items_keep_their_place_if_their_content_is_not_at_hand():
+    """Rather than lose what content taught; new ones are placed by their events."""
+    train, _ = painted()
+    model = ALSRecommender(8, random_state=0).fit(train)
+    before = model.item_factors_.copy()
+    white = np.arange(0, 40, 2)
+    events = {"user": np.tile(white, 2), "item": [0] * 20 + [77] * 20}
+    model.partial_fit(Interactions(events))
+    assert np.array_equal(model.item_factors_[:30], before)
+    scores = model.predict({"user": [39, 38], "item": [77, 77]})
+    assert scores[1] > scores[0] + 0.1
+
+
 def test_a_pipeline_encodes_what_is_added():
     """A plain table like that of fit."""
     items = {"item": np.arange(30), "colour": colours().values}

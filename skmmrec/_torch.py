@@ -1,0 +1,25 @@
+"""What all that learns with torch shares; torch is imported by those who call it."""
+
+from contextlib import contextmanager
+
+
+def pick_device(torch, device):
+    """The device of that name; None is a GPU if there is one."""
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
+
+
+@contextmanager
+def one_thread(torch):
+    """Sums are taken in one order, whatever the number of cores.
+
+    Small steps gain little from more threads, and beside other work, such as that of a
+    grid search, they lose: threads that wait for each other.
+    """
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
