@@ -124,7 +124,7 @@ GRAPH_GRIDS = {
     ],
     "beauty": grid(window=[8], decay=[0.5, 0.6, 0.7], **SEED),
     "movielens": grid(filter=[None, "sharpen", "ridge"], **SEED),
-    "gowalla": grid(filter=[None, "sharpen"], popularity=["learned", 0.25], **SEED),
+    "gowalla": grid(filter=[None, "sharpen"], popularity=[0.25, 0.375], **SEED),
 }
 
 
@@ -255,6 +255,8 @@ def judged(world, name, task):
             in_own_process(_validated, class_name, parameters, task, metrics[-1])
             for parameters in candidates
         ]
+        for parameters, value in zip(candidates, values):
+            print(f"  {name}: validation {value:.4f} {parameters}", flush=True)
         chosen = candidates[int(np.argmax(values))]
     return in_own_process(_tested, class_name, chosen, task, metrics)
 

@@ -80,7 +80,7 @@ random_state
         n_negatives=256,
         negative_power=0.75,
         id_dropout=0.1,
-        alpha=0.1,
+        alpha=0.03,
         learning_rate=0.01,
         weight_decay=0.01,
         batch_size=1024,

@@ -7,7 +7,7 @@ from skmmrec.recommenders._content_space import ContentSpace
 # Penalties that are tried, in units of the mean eigenvalue of the Gram matrix, and the
 # number of rows that they are tried on.
 PENALTIES = np.logspace(-2, 3, 16)
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 
 
 class ContentPrior:

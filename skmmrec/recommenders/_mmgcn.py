@@ -92,7 +92,7 @@ device, verbose, random_state
         n_negatives=1024,
         negative_power=0.75,
         id_dropout=0.1,
-        alpha=0.1,
+        alpha=0.0,
         learning_rate=0.01,
         weight_decay=1.0,
         batch_size=2048,

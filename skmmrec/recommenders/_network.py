@@ -65,7 +65,7 @@ class NetworkRecommender(BaseRecommender):
     id_dropout : float, default=0.1
         Probability that an item with content is known by that alone in a step, such
         that content suffices for new items.
-    alpha : float, default=0.3
+    alpha : float, default=0.1
         L2 penalty on the vectors of the user and the item of an event: what keeps a
         network from learning few events by heart. With "bpr" take a tenth of it.
     learning_rate : float, default=0.01
@@ -154,7 +154,7 @@ class NetworkRecommender(BaseRecommender):
         n_negatives=1024,
         negative_power=0.75,
         id_dropout=0.1,
-        alpha=0.3,
+        alpha=0.1,
         learning_rate=0.01,
         weight_decay=0.01,
         batch_size=2048,
@@ -223,7 +223,7 @@ class NetworkRecommender(BaseRecommender):
         codes = np.where(counts > 0, np.arange(R.shape[1]), -1)
         catalogue = as_items(codes, self._inputs(items), items.present)
         device = pick_device(torch, self.device)
-        learned, held = hold_out_events(R, self.validation_fraction, rng)
+        learned, held = self._hold_out(R, rng)
         self.validation_scores_, n_epochs = [], self.max_iter
         with one_thread(torch), seeded(rng.randint(2**31 - 1), device):
             if held.nnz:
@@ -232,6 +232,10 @@ class NetworkRecommender(BaseRecommender):
                 self._run(R, None, n_epochs, catalogue, device, rng)
         self.n_iter_ = n_epochs
         self.network_.eval().cpu().release()
+
+    def _hold_out(self, R, rng):
+        """Events to learn from, and those by which the epochs are judged: csr, csr."""
+        return hold_out_events(R, self.validation_fraction, rng)
 
     def _run(self, R, held, n_epochs, catalogue, device, rng):
         """Train a network on R; its number of epochs, the best if any are held out."""

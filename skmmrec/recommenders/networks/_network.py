@@ -82,5 +82,9 @@ class Network(nn.Module):
         """What is added to the loss of events, users[k] having had items[k]."""
         return 0.0
 
+    def shuffled(self, examples, rng):
+        """Order in which an epoch sees the examples, numbered by `users`."""
+        return rng.permutation(len(examples))
+
     def release(self):
         """Let go of what training alone needs; `items` must still do for new ones."""

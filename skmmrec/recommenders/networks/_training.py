@@ -107,7 +107,7 @@ class Trainer:
     def epoch(self, examples, batch_size):
         """One pass over examples (users, items, weights)."""
         self.network.train()
-        order = self.rng.permutation(len(examples[0]))
+        order = self.network.shuffled(examples[0], self.rng)
         losses = []
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
