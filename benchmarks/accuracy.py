@@ -90,7 +90,7 @@ def grid(**values):
 
 # Name of a row -> class, grid; `content` rows need features of the items.
 NEIGHBORS = grid(n_neighbors=[50, 200], metric=["cosine", "tfidf", "bm25"])
-FACTORS = {"n_components": [64, 128], "regularization": [3, 10, 30]}
+FACTORS = {"n_components": [64, 128], "regularization": [10, 30], "alpha": [3, 10]}
 SEED = {"random_state": [0]}
 CLOSED_FORM = {
     "popularity": ("PopularityRecommender", grid()),
@@ -124,7 +124,7 @@ GRAPH_GRIDS = {
     ],
     "beauty": grid(window=[8], decay=[0.5, 0.6, 0.7], **SEED),
     "movielens": grid(filter=[None, "sharpen", "ridge"], **SEED),
-    "gowalla": grid(filter=[None, "sharpen"], popularity=[0.25, 0.375], **SEED),
+    "gowalla": grid(filter=[None, "sharpen"], popularity=[0.125, 0.25, 0.375], **SEED),
 }
 
 

@@ -16,13 +16,17 @@ FACTORS = {"users": "user_factors_", "items": "item_factors_"}
 class UpdateMixin:
     """Fold-in of further events, for recommenders."""
 
+    # whether `_fold_in_items` finds what a fit would; else what was fitted is better as
+    # long as most of an item's likes were there
+    _folds_items_exactly = True
+
     def partial_fit(self, X, y=None):
         """Learn from further events, without another fit.
 
         Users with new events are folded in from all that they have had; items with new
         events from all who had them, where the model can and, if it learned from
-        content, X has theirs. What was learned of others stays: fit again from time to
-        time.
+        content, X has theirs; where it can only guess, if their likes have doubled.
+        What was learned of others stays: fit again from time to time.
 
         Parameters
         ----------
@@ -104,12 +108,17 @@ class UpdateMixin:
         """Add events to those seen, and move their users and items."""
         (users, items), shape = self._codes_of(X), self.seen_.shape
         news = count_events(users, items, X.weights, shape)
+        before = self._likes(self.seen_).count_nonzero(axis=0)
         self.seen_ = merged(self.seen_, news)
         if self._ordered:
             times = last_times(users, items, self._times_of(X), shape)
             self.times_ = merged(self.times_, times, last_times)
         self._move_users(np.unique(users))
-        self._move_items(np.unique(items), X, n_known)
+        items = np.unique(items)
+        if not self._folds_items_exactly:
+            now = self._likes(self.seen_).count_nonzero(axis=0)
+            items = items[now[items] >= 2 * before[items]]
+        self._move_items(items, X, n_known)
 
     def _move_users(self, users):
         likes = self._likes(self.seen_[users]).count_nonzero(axis=1)

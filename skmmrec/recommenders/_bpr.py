@@ -71,6 +71,7 @@ class BPRRecommender(BaseRecommender):
     [['b']]
     """
 
+    _folds_items_exactly = False
     _parameter_constraints = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],

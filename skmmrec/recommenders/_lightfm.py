@@ -185,6 +185,7 @@ class LightFMRecommender(BaseRecommender):
     [['b']]
     """
 
+    _folds_items_exactly = False
     _parameter_constraints = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "loss": [StrOptions({"warp", "bpr"})],

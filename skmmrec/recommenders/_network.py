@@ -127,6 +127,7 @@ class NetworkRecommender(BaseRecommender):
     """
 
     _inner_product = True
+    _folds_items_exactly = False
     _parameter_constraints = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "loss": [StrOptions({"softmax", "bpr"})],

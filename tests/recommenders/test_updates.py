@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from skmmrec import (
     ALSRecommender,
     BaseRecommender,
+    BPRRecommender,
     ContentRecommender,
     Interactions,
     MultimodalFusion,
@@ -109,6 +110,18 @@ def test_known_items_keep_their_place_if_their_content_is_not_at_hand():
     assert np.array_equal(model.item_factors_[:30], before)
     scores = model.predict({"user": [39, 38], "item": [77, 77]})
     assert scores[1] > scores[0] + 0.1
+
+
+def test_what_was_fitted_stays_unless_most_likes_are_new():
+    """A guess from those who had an item is worse than what they taught."""
+    X = Interactions({"user": [0, 1, 2, 2, 3], "item": [0, 0, 0, 1, 1]})
+    model = BPRRecommender(4, random_state=0).fit(X)
+    before = model.item_factors_.copy()
+    model.partial_fit(Interactions({"user": [3], "item": [0]}))
+    assert np.array_equal(model.item_factors_, before)
+    model.partial_fit(Interactions({"user": [0, 1], "item": [1, 1]}))
+    assert np.array_equal(model.item_factors_[0], before[0])
+    assert not np.array_equal(model.item_factors_[1], before[1])
 
 
 def test_a_pipeline_encodes_what_is_added():
