@@ -571,7 +571,7 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
         if (codes < 0).any():
             raise ValueError(
                 f"items must be in the catalogue; got "
-                f"{items[codes < 0].tolist()[0]!r}; fit with it in the item table."
+                f"{items[codes < 0].tolist()[0]!r}; add it, with add_items."
             )
         check_k(k, len(self.item_vocabulary_) - 1)
         asked, V = self.item_factors_[codes], for_products(self.item_factors_)

@@ -91,7 +91,11 @@ class Pipeline(_Pipeline):
         """
         if not hasattr(self[-1], "seen_"):
             return self.fit(X)
-        self[-1].partial_fit(self[:-1].transform(X) if len(self) > 1 else X)
+        if len(self) > 1:
+            if self[-1].columns_ is not None:  # the steps would take a frame for items
+                X = self[-1]._check_pairs(X)
+            X = self[:-1].transform(X)
+        self[-1].partial_fit(X)
         return self
 
     @available_if(_final_has("add_items"))

@@ -136,7 +136,7 @@ def test_a_pipeline_encodes_what_is_added():
     pipe.add_items({"item": ["white", "black"], "colour": colours(2).values})
     offered = pipe.recommend([0, 1], k=1, candidates=["white", "black"])
     assert offered.tolist() == [["white"], ["black"]]
-    pipe.partial_fit(Interactions({"user": ["me"], "item": ["white"]}))
+    pipe.partial_fit({"item": ["white"], "user": ["me"], "device": ["phone"]})
     assert np.mean(pipe.recommend(["me"], k=5) == "black") == 0
 
 
