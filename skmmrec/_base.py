@@ -30,7 +30,7 @@ from skmmrec._sparse import (
     positions,
     rows_of,
 )
-from skmmrec._updates import UpdateMixin
+from skmmrec._updates import FACTORS, VOCABULARIES, UpdateMixin
 from skmmrec._vectors import (
     for_products,
     outer,
@@ -237,12 +237,9 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
             if len(cold):
                 self._put(on, cold, self._new_vectors(features[on], cold, on))
 
-    def _factors(self, on):
-        return self.item_factors_ if on == "items" else self.user_factors_
-
     def _put(self, on, rows, vectors):
-        name = "item_factors_" if on == "items" else "user_factors_"
-        setattr(self, name, put(getattr(self, name), rows, vectors))
+        factors = getattr(self, FACTORS[on])
+        setattr(self, FACTORS[on], put(factors, rows, vectors))
 
     def _check(self, X, reset):
         """`X` as Interactions; a frame or array goes through scikit-learn's checks."""
@@ -331,7 +328,7 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
 
     def _side(self, X, on):
         codes, known, rows = self._distinct(X, on)
-        vectors = take(self._factors(on), known)
+        vectors = take(getattr(self, FACTORS[on]), known)
         new = known < 0
         if new.any():
             fresh = self._new_vectors(features_of(X, on), codes[new], on)
@@ -340,12 +337,9 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
 
     def _distinct(self, X, on):
         """Distinct codes of events, those of fit for them or -1, each event's row."""
-        codes, vocabulary, fitted = {
-            "users": (X.user_codes, X.user_vocabulary, self.user_vocabulary_),
-            "items": (X.item_codes, X.item_vocabulary, self.item_vocabulary_),
-        }[on]
+        vocabulary, codes = X.coded(on)
         codes, rows = np.unique(codes, return_inverse=True)
-        return codes, fitted.recode(vocabulary, codes), rows
+        return codes, getattr(self, VOCABULARIES[on]).recode(vocabulary, codes), rows
 
     def _new_vectors(self, features, codes, on):
         """Vectors of rows of features that `fit` has no events of."""

@@ -51,12 +51,12 @@ class UpdateMixin:
         if not hasattr(self, "seen_"):
             return self.fit(X)
         X = self._check(X, reset=False)
-        n_known = len(self.item_vocabulary_)
+        n_known, before = len(self.item_vocabulary_), self.seen_
         for on in ("users", "items"):
             self._add_new(X, on)
-        self._resize_seen()
+        self._record(X)
         if len(X):
-            self._add_events(X, n_known)
+            self._move(X, n_known, before)
         return self
 
     def add_items(self, items):
@@ -77,47 +77,39 @@ class UpdateMixin:
 
     def _add_new(self, X, on):
         """Add the users or items of X that the model does not know."""
-        theirs, codes = {
-            "users": (X.user_vocabulary, X.user_codes),
-            "items": (X.item_vocabulary, X.item_codes),
-        }[on]
+        theirs, codes = X.coded(on)
         mine = getattr(self, VOCABULARIES[on])
         codes = np.union1d(np.arange(X.n_described(on)), codes)
         codes = codes[mine.recode(theirs, codes) < 0]
         if len(codes):
             features = features_of(X, on)
-            self._append(on, self._new_vectors(features, codes, on))
+            added = self._new_vectors(features, codes, on)
+            setattr(self, FACTORS[on], stack([getattr(self, FACTORS[on]), added]))
             if on == "items":
                 self._added_items(self._new_features(features, codes, on))
             setattr(self, VOCABULARIES[on], mine.extended(theirs.decode(codes)))
 
-    def _append(self, on, vectors):
-        factors = stack([getattr(self, FACTORS[on]), vectors])
-        setattr(self, FACTORS[on], factors)
-
     def _added_items(self, features):
         """What else an algorithm keeps of items: for those with these features."""
 
-    def _resize_seen(self):
+    def _record(self, X):
+        """Add events, of users and items that are known by now, to those seen."""
         shape = len(self.user_vocabulary_), len(self.item_vocabulary_)
-        self.seen_ = resized(self.seen_, shape)
-        if self._ordered:
-            self.times_ = resized(self.times_, shape)
-
-    def _add_events(self, X, n_known):
-        """Add events to those seen, and move their users and items."""
-        (users, items), shape = self._codes_of(X), self.seen_.shape
+        users, items = self._codes_of(X)
         news = count_events(users, items, X.weights, shape)
-        before = self._likes(self.seen_).count_nonzero(axis=0)
         self.seen_ = merged(self.seen_, news)
         if self._ordered:
             times = last_times(users, items, self._times_of(X), shape)
             self.times_ = merged(self.times_, times, last_times)
-        self._move_users(np.unique(users))
-        items = np.unique(items)
+
+    def _move(self, X, n_known, before):
+        """Move the users and items of events; `before` is what was seen until then."""
+        users, items = map(np.unique, self._codes_of(X))
+        self._move_users(users)
         if not self._folds_items_exactly:
+            then = self._likes(resized(before, self.seen_.shape)).count_nonzero(axis=0)
             now = self._likes(self.seen_).count_nonzero(axis=0)
-            items = items[now[items] >= 2 * before[items]]
+            items = items[now[items] >= 2 * then[items]]
         self._move_items(items, X, n_known)
 
     def _move_users(self, users):

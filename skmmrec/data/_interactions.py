@@ -303,6 +303,13 @@ class Interactions:
             )
         return table
 
+    def coded(self, on):
+        """Vocabulary and codes (n_events,) of `"items"` or `"users"`."""
+        return {
+            "items": (self.item_vocabulary, self.item_codes),
+            "users": (self.user_vocabulary, self.user_codes),
+        }[on]
+
     def n_described(self, on):
         """Number of rows of the table `"items"` or `"users"`, 0 without one."""
         return self._n_rows[on]

@@ -1,10 +1,10 @@
 """What recommenders that combine others share.
 
 A combination, too, is two matrices and a similarity: the matrices of its members side
-by side, then columns of its own, such as the weights of the members for each item; so
-its factors are `Blocks`. Its
-similarity asks each member for that of its columns, and combines the answers. So new
-users and items, candidates and lists are as with any other recommender.
+by side, then columns of its own, such as the weights of the members for each item: its
+factors are `Blocks`. Its similarity asks each member for that of its columns, and
+combines the answers. So new users and items, candidates and lists are as with any other
+recommender.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import BaseComposition
+from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
 from skmmrec.ranking import blocks_of_rows
 
@@ -258,9 +259,9 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         X = self._check(X, reset=False)
         for member in self.estimators_:
             last_step(member).partial_fit(through_steps(member, X))
-        first = self._members[0]
-        for name in ("user_vocabulary_", "item_vocabulary_", "seen_"):
-            setattr(self, name, getattr(first, name))
+        for name in VOCABULARIES.values():
+            setattr(self, name, getattr(self._members[0], name))
+        self._record(X)
         likes = self._likes(self.seen_)
         self.item_counts_ = likes.count_nonzero(axis=0)
         self._join(likes.count_nonzero(axis=1))

@@ -225,6 +225,18 @@ def test_the_order_reaches_members(diary):
     assert offered(model, "a", history=history) == 1
 
 
+def test_a_combination_keeps_the_order_of_what_came_later(diary):
+    """Of users and items that join after fit too."""
+    members = [("popular", PopularityRecommender()), ("last", LastItem())]
+    model = VotingRecommender(members, weights=[0.1, 1]).fit(diary)
+    model.partial_fit({"user": ["new"], "item": [2], "when": [20]})
+    assert model.times_.shape == model.seen_.shape == (3, 5)
+    assert offered(model, "new") == 3
+    for when, item in ((10, 3), (30, 1)):
+        history = {"user": ["new"], "item": [0], "when": [when]}
+        assert offered(model, "new", history=history) == item
+
+
 def test_dislikes_have_no_place_in_the_order(diary):
     events = {name: diary[name] for name in ("user", "item", "when")}
     X = Interactions(
