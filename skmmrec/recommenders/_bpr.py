@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
 from skmmrec.recommenders._content_prior import learn_prior
-from skmmrec.recommenders._lightfm import _summary, _table
+from skmmrec.recommenders._summary import summary
 
 
 class BPRRecommender(BaseRecommender):
@@ -120,14 +120,12 @@ class BPRRecommender(BaseRecommender):
 
     def _liked(self, H):
         """What histories say of their users."""
-        return _table(_summary(H, self.item_factors_))
+        return summary(H, self.item_factors_)
 
     def _likers(self, C, items):
         """What those who had them, and their content, say of items."""
-        likers = _summary(C, self.user_factors_)
-        if self.item_prior_ is not None:
-            likers = np.column_stack([likers, self.item_prior_(items)])
-        return _table(likers)
+        expected = None if self.item_prior_ is None else self.item_prior_(items)
+        return summary(C, self.user_factors_, expected)
 
     def _fold_in(self, H):
         return self.user_map_(self._liked(H))

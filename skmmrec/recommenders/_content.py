@@ -8,8 +8,7 @@ import scipy.sparse as sp
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import StrOptions
 from skmmrec._vectors import outer, unit_rows
-from skmmrec.fusion._base import check_weights
-from skmmrec.recommenders._content_space import ContentSpace, squares
+from skmmrec.recommenders._content_space import ContentSpace, reweighted, squares
 
 
 class ContentRecommender(BaseRecommender):
@@ -148,11 +147,7 @@ class ContentRecommender(BaseRecommender):
                 f"modality_weights must name modalities that fusion has kept apart, "
                 f"{list(blocks)}; got {list(weights)}; use method='concat' to keep all."
             )
-        weights = check_weights(weights, list(blocks))
-        U = U.copy()
-        for name, columns in blocks.items():
-            U[:, columns] *= weights[name]
-        return U
+        return reweighted(U, blocks, weights)
 
     def _similarity(self, U, V, product):
         if self.metric == "cosine":

@@ -75,11 +75,11 @@ class ContentPrior:
         return self.space.values(features) @ self.coef + self.mean
 
 
-def learn_prior(features, factors, rows):
+def learn_prior(features, factors, rows, penalty=None):
     """What features lead to expect of factors (n, d); None without features."""
     if features is None or not features.shape[1]:
         return None
     prior = ContentPrior(features, rows)
-    prior.fit(factors[rows])
+    prior.fit(factors[rows], penalty)
     prior.forget_rows()
     return prior

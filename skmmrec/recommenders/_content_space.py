@@ -4,12 +4,22 @@ import numpy as np
 import scipy.sparse as sp
 
 from skmmrec.data._feature_table import center
+from skmmrec.fusion._base import check_weights
 from skmmrec.ranking import top_k_of_blocks
 
 
 def squares(rows):
     """Squared length of each row, (n,)."""
     return np.einsum("ij,ij->i", rows, rows)
+
+
+def reweighted(U, blocks, weights):
+    """Vectors (n, d) with the columns of each block times its weight, checked."""
+    weights = check_weights(weights, list(blocks))
+    U = U.copy()
+    for name, columns in blocks.items():
+        U[:, columns] *= weights[name]
+    return U
 
 
 class ContentSpace:

@@ -8,8 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
-from skmmrec.fusion._base import check_weights
-from skmmrec.recommenders._content_space import ContentSpace
+from skmmrec.recommenders._content_space import ContentSpace, reweighted
 
 
 class FeatureFactorizationRecommender(BaseRecommender):
@@ -135,8 +134,4 @@ class FeatureFactorizationRecommender(BaseRecommender):
         return np.column_stack([values, np.ones(len(values), dtype=np.float32)])
 
     def _reweighted(self, U, weights):
-        weights = check_weights(weights, list(self.blocks_["items"]))
-        U = U.copy()
-        for name, columns in self.blocks_["items"].items():
-            U[:, columns] *= weights[name]
-        return U
+        return reweighted(U, self.blocks_["items"], weights)

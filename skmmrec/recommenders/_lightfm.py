@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 from skmmrec._base import BaseRecommender
 from skmmrec._optional import optional_import
 from skmmrec._sklearn import Interval, StrOptions
-from skmmrec.data import FeatureTable
-from skmmrec.recommenders._content_prior import ContentPrior
+from skmmrec.recommenders._content_prior import ContentPrior, learn_prior
+from skmmrec.recommenders._summary import summary
 
 # Of the maps that place new ones by their events: they have far more rows than columns,
 # so that it matters for a handful of rows alone.
@@ -27,29 +27,6 @@ def _pad_user(factors):
     """Factors of users, the ones that item biases are multiplied with, and bias."""
     ones = np.ones(len(factors), dtype=np.float32)
     return np.column_stack([factors[:, :-1], ones, factors[:, -1]])
-
-
-def _table(inputs):
-    return FeatureTable.from_blocks({"inputs": inputs})
-
-
-def _learn_map(inputs, factors, rows):
-    """Ridge regression from a FeatureTable to factors, learned from some rows."""
-    ridge = ContentPrior(inputs, rows)
-    ridge.fit(factors[rows], MAP_PENALTY)
-    ridge.forget_rows()
-    return ridge
-
-
-def _summary(C, factors):
-    """What the rows of C, csr (n, m), hold of factors (m, d), and how much: (n, d + 1).
-
-    A sum of n factors, over √n, is as noisy for any n, and the clearer the more there
-    are: so a linear map of it trusts many more than few.
-    """
-    totals = C.sum(axis=1)[:, None]
-    sums = (C @ factors) / np.sqrt(np.maximum(totals, 1e-9))
-    return np.column_stack([sums, np.log1p(totals)])
 
 
 class _Side:
@@ -252,19 +229,18 @@ class LightFMRecommender(BaseRecommender):
     def _learn_folding(self, R, warm, items):
         """Maps to factors: of users from what they had, of items from who had them."""
         liked, likers = self._liked(R), self._likers(sp.csr_array(R.T), items)
-        self.user_map_ = _learn_map(liked, self.user_factors_, warm[0])
-        self.item_map_ = _learn_map(likers, self.item_factors_, warm[1])
+        U, V = self.user_factors_, self.item_factors_
+        self.user_map_ = learn_prior(liked, U, warm[0], MAP_PENALTY)
+        self.item_map_ = learn_prior(likers, V, warm[1], MAP_PENALTY)
 
     def _liked(self, H):
         """What histories say of their users."""
-        return _table(_summary(H, self.item_factors_[:, : self.n_components]))
+        return summary(H, self.item_factors_[:, : self.n_components])
 
     def _likers(self, C, items):
         """What those who had them, and their content, say of items."""
-        likers = _summary(C, self.user_factors_[:, : self.n_components])
-        if self.item_prior_ is not None:
-            likers = np.column_stack([likers, self.item_prior_(items)])
-        return _table(likers)
+        expected = None if self.item_prior_ is None else self.item_prior_(items)
+        return summary(C, self.user_factors_[:, : self.n_components], expected)
 
     def _fold_in(self, H):
         return self.user_map_(self._liked(H))
