@@ -2,14 +2,16 @@
 
 For each recommender the candidates of a small grid are judged on validation events cut
 from the training part; the best is fitted anew, and the test part is looked at once.
+`scaling` in a grid is that of `ConcatFusion`, the step before the recommender.
 All items are ranked, without those of the training part; mean over users ± standard
 error. Fit seconds and peak memory above that before the fit are of the last fit, each
-in a process of its own.
+in a process of its own. Networks of which there is a published figure are trained with
+three seeds, and the means given.
 
 - tiktok: the split of DiffMM; its validation events are neither learned from for the
   test nor left out of the lists, as there.
 - beauty: the last purchase of each user is to be found, for validation the one before.
-- gowalla: the split of LightGCN; validation is a tenth of each user's training events.
+- gowalla: the split of LightGCN; validation is a fifth of each user's training events.
 - movielens: 4 stars and more are likes; a random fifth of each user's is to be found.
 
 Cold (`--cold`): `ColdItemKFold(3)` of the training part of movielens and beauty with
@@ -42,6 +44,7 @@ import pandas as pd
 import skmmrec
 from skmmrec import (
     ColdItemKFold,
+    ConcatFusion,
     Interactions,
     LeaveLastOut,
     MultimodalFusion,
@@ -92,6 +95,8 @@ def grid(**values):
 NEIGHBORS = grid(n_neighbors=[50, 200], metric=["cosine", "tfidf", "bm25"])
 FACTORS = {"n_components": [64, 128], "regularization": [10, 30], "alpha": [3, 10]}
 SEED = {"random_state": [0]}
+SCALINGS = ["standard", "whiten"]
+SCALING = {"scaling": SCALINGS}
 CLOSED_FORM = {
     "popularity": ("PopularityRecommender", grid()),
     "item neighbours": ("ItemKNNRecommender", NEIGHBORS),
@@ -99,32 +104,55 @@ CLOSED_FORM = {
     "EASE": ("EASERecommender", grid(regularization=[50, 100, 200], content=[0])),
     "SLIM": ("SLIMRecommender", grid(l1=[0.3, 1], l2=[3, 30])),
     "ALS": ("ALSRecommender", grid(**FACTORS, **SEED)),
-    "BPR": ("BPRRecommender", grid(n_components=[64], **SEED)),
-}
-OF_CONTENT = {
-    "content": ("ContentRecommender", grid()),
-    "EASE, content": (
-        "EASERecommender",
-        grid(regularization=[50, 100, 200], content=[3, 10, 30]),
-    ),
-    "ALS, content": ("ALSRecommender", grid(**FACTORS, **SEED)),
-    "LightFM, content": ("LightFMRecommender", grid(n_components=[32, 64], **SEED)),
-    "feature factorisation": ("FeatureFactorizationRecommender", grid()),
-}
-# What is left out is learned in fit.
-GRAPH_GRIDS = {
-    "tiktok": [
-        *grid(**SEED),
-        *grid(
-            weights=[{"image": 0.15, "audio": 0.05}],
-            popularity=[0.5, 0.625],
-            walk=[1.0],
+    "BPR": (
+        "BPRRecommender",
+        grid(
+            n_components=[64],
+            learning_rate=[0.01, 0.05],
+            regularization=[0.01, 0.1],
             **SEED,
         ),
-    ],
-    "beauty": grid(window=[8], decay=[0.5, 0.6, 0.7], **SEED),
-    "movielens": grid(filter=[None, "sharpen", "ridge"], **SEED),
-    "gowalla": grid(filter=[None, "sharpen"], popularity=[0.125, 0.25, 0.375], **SEED),
+    ),
+}
+OF_CONTENT = {
+    "content": ("ContentRecommender", grid(**SCALING)),
+    "EASE, content": (
+        "EASERecommender",
+        grid(regularization=[50, 200], content=[10, 30]),
+    ),
+    "ALS, content": (
+        "ALSRecommender",
+        grid(
+            n_components=[64, 128], regularization=[30], alpha=[10], **SCALING, **SEED
+        ),
+    ),
+    "LightFM, content": (
+        "LightFMRecommender",
+        grid(n_components=[64], **SCALING, **SEED),
+    ),
+    "feature factorisation": ("FeatureFactorizationRecommender", grid(**SCALING)),
+}
+# What is left out is learned in fit.
+TIKTOK = {
+    "weights": [{"image": 0.15, "audio": 0.05}],
+    "popularity": [0.625],
+    "walk": [1.0, 4.0, 8.0],
+    "n_neighbors": [10, 20],
+    "user_exponent": [0.4, 0.5],
+}
+BEAUTY = {
+    "weights": [{"text": w, "attributes": w} for w in (0.1, 0.2, 0.3)],
+    "popularity": [0.25, 0.375],
+    "walk": [1.0],
+    "window": [8],
+    "decay": [0.5, 0.6],
+    "scaling": ["whiten"],
+}
+GRAPH_GRIDS = {
+    "tiktok": [*grid(**SCALING, **SEED), *grid(**TIKTOK, **SCALING, **SEED)],
+    "beauty": [*grid(window=[8], **SCALING, **SEED), *grid(**BEAUTY, **SEED)],
+    "movielens": grid(filter=[None, "spectral", "ridge"], **SCALING, **SEED),
+    "gowalla": grid(filter=["spectral"], popularity=[0.25, 0.375, 0.5], **SEED),
 }
 
 
@@ -177,7 +205,7 @@ class Task:
 
 
 def load(name, data):
-    """The task of that name; items with content have a feature table."""
+    """The task of that name by scaling; items with content have a feature table."""
     if name == "gowalla":
         parts = [
             Interactions(
@@ -187,10 +215,15 @@ def load(name, data):
             )
             for part in ("train", "test")
         ]
-        return Task(_cut(parts[0], RandomHoldout(0.1, random_state=0)), tuple(parts))
-    world = content_worlds.load(name, data, n_components=512)
+        valid = _cut(parts[0], RandomHoldout(0.2, random_state=0))
+        return {"standard": Task(valid, tuple(parts))}
+    world = content_worlds.load(name, data, n_components=1024)
+    return {scaling: _scaled(world, scaling, name, data) for scaling in SCALINGS}
+
+
+def _scaled(world, scaling, name, data):
     branches = [(one, "passthrough", one) for one in world.modalities]
-    fusion = MultimodalFusion(branches).fit(world.train)
+    fusion = MultimodalFusion(branches, method=ConcatFusion(scaling)).fit(world.train)
     train, test = fusion.transform(world.train), fusion.transform(world.test)
     if name == "tiktok":
         valid = fusion.transform(content_worlds.tiktok_part("valid", Path(data)))
@@ -215,8 +248,11 @@ def _cut(X, splitter):
     return X[train], X[test]
 
 
-def make(class_name, parameters):
-    return getattr(skmmrec, class_name)(**parameters)
+def made(class_name, parameters, tasks):
+    """A recommender, and the task with content of the scaling that is asked for."""
+    own = {key: value for key, value in parameters.items() if key != "scaling"}
+    task = tasks[parameters.get("scaling", "standard")]
+    return getattr(skmmrec, class_name)(**own), task
 
 
 def cells(values):
@@ -255,31 +291,54 @@ def present_megabytes():
     return pages * resource.getpagesize() / 2**20
 
 
-def judged(world, name, task):
+def tasks_for(name, tasks):
+    """The tasks as a row may see them."""
+    if name not in CLOSED_FORM:
+        return tasks
+    return {"standard": without_content(tasks["standard"])}
+
+
+def judged(world, name, tasks):
     """A row: chosen parameters, metrics of the test, fit seconds, peak megabytes."""
     class_name, candidates = ROWS[world][name]
     metrics = METRICS[world]
-    task = without_content(task) if name in CLOSED_FORM else task
+    tasks = tasks_for(name, tasks)
     chosen = candidates[0]
     if len(candidates) > 1:
         values = [
-            in_own_process(_validated, class_name, parameters, task, metrics[-1])
+            in_own_process(_validated, class_name, parameters, tasks, metrics[-1])
             for parameters in candidates
         ]
         for parameters, value in zip(candidates, values):
             print(f"  {name}: validation {value:.4f} {parameters}", flush=True)
         chosen = candidates[int(np.argmax(values))]
-    return in_own_process(_tested, class_name, chosen, task, metrics)
+    rows = [
+        in_own_process(_tested, class_name, chosen | seed, tasks, metrics)
+        for seed in _seeds(world, name)
+    ]
+    means = np.mean([list(row["values"].values()) for row in rows], axis=0)
+    seeds = [row["values"][metrics[0]][0] for row in rows] if len(rows) > 1 else []
+    values = dict(zip(metrics, means.tolist()))
+    return rows[0] | {"values": values, "seeds": seeds}
 
 
-def _validated(class_name, parameters, task, metric):
+def _seeds(world, name):
+    """What is drawn by: three times for networks with a published figure."""
+    published = any(there.startswith(name) for there in PUBLISHED[world])
+    if published and name in NETWORKS | SEQUENCES:
+        return [{"random_state": seed} for seed in range(3)]
+    return [{}]
+
+
+def _validated(class_name, parameters, tasks, metric):
+    model, task = made(class_name, parameters, tasks)
     train, valid = task.valid
-    return get_scorer(metric)(make(class_name, parameters).fit(train), valid)
+    return get_scorer(metric)(model.fit(train), valid)
 
 
-def _tested(class_name, parameters, task, metrics):
-    train, test = task.test
-    model, before = make(class_name, parameters), present_megabytes()
+def _tested(class_name, parameters, tasks, metrics):
+    model, task = made(class_name, parameters, tasks)
+    (train, test), before = task.test, present_megabytes()
     start = time.perf_counter()
     model.fit(train)
     seconds, peak = time.perf_counter() - start, peak_megabytes() - before
@@ -290,12 +349,13 @@ def _tested(class_name, parameters, task, metrics):
 # -- cold items ------------------------------------------------------------------------
 
 
-def judged_cold(class_name, parameters, task):
+def judged_cold(class_name, parameters, tasks):
     """A row: NDCG@10 of held-out items among themselves and among all."""
+    model, task = made(class_name, parameters, tasks)
     X = task.test[0]
     by_user = {"cold": {}, "all": {}}
     for train, test in ColdItemKFold(3, random_state=0).split(X):
-        model = make(class_name, parameters).fit(X[train])
+        model.fit(X[train])
         for pool, values in by_user.items():
             found = get_scorer("ndcg@10", candidates=pool).per_user(model, X[test])
             for user, value in zip(*found):
@@ -406,6 +466,8 @@ def _table(rows, metrics, world):
         cost = [f"{row[key]:.0f}" if key in row else "" for key in ("s", "MB")]
         chosen = {k: v for k, v in row["parameters"].items() if k != "random_state"}
         text = ", ".join(f"{name}={value}" for name, value in chosen.items())
+        if seeds := [f"{value:.4f}" for value in row.get("seeds", ())]:
+            text += f" seeds: {', '.join(seeds)}"
         lines.append("| " + " | ".join([row["name"], *texts, *cost, text]) + " |")
     return lines
 
@@ -416,7 +478,7 @@ def read_rows(path):
 
 def new_rows(world, arguments, rows):
     """The rows of a data set that are not there yet, one after another."""
-    task, python = load(world, arguments.data), arguments.peers
+    tasks, python = load(world, arguments.data), arguments.peers
 
     def lacks(name, cold=False):
         known = ((r["world"], r["name"], r["cold"]) for r in rows)
@@ -424,15 +486,16 @@ def new_rows(world, arguments, rows):
         return wanted and (world, name, cold) not in known
 
     for name in filter(lacks, ROWS[world]):
-        yield {"name": name, "cold": False} | judged(world, name, task)
+        yield {"name": name, "cold": False} | judged(world, name, tasks)
     peers = ask_peers(python, "names", world) if python else []
     for name in filter(lacks, peers):
-        yield {"name": name, "cold": False} | judged_peer(python, name, world, task)
+        row = judged_peer(python, name, world, tasks["standard"])
+        yield {"name": name, "cold": False} | row
     if arguments.cold and world in COLD_WORLDS:
         chosen = {r["name"]: r["parameters"] for r in rows if r["world"] == world}
         for name, (class_name, _) in ROWS[world].items():
             if name in chosen and lacks(name, cold=True):
-                known = without_content(task) if name in CLOSED_FORM else task
+                known = tasks_for(name, tasks)
                 row = in_own_process(judged_cold, class_name, chosen[name], known)
                 yield {"name": name, "cold": True} | row
 

@@ -17,13 +17,23 @@ import numpy as np
 import scipy.sparse as sp
 
 K = 20
-FACTORS = [{"factors": f, "regularization": r} for f in (64, 128) for r in (1, 10, 30)]
+FACTORS = [
+    {"factors": factors, "regularization": regularization, "alpha": alpha}
+    for factors in (64, 128)
+    for regularization in (10, 30)
+    for alpha in (3, 10)
+]
+BPR = [
+    {"factors": 64, "learning_rate": rate, "regularization": regularization}
+    for rate in (0.01, 0.05)
+    for regularization in (0.01, 0.1)
+]
 RATES = [{"learning_rate": rate} for rate in (0.001, 0.01)]
 
 # name -> parameters to choose among, what it needs: features, few items
 PEERS = {
     "implicit ALS": (FACTORS, ()),
-    "implicit BPR": ([{"factors": 64}], ()),
+    "implicit BPR": (BPR, ()),
     "implicit BM25": ([{"K": 50}, {"K": 200}], ()),
     "LightFM": ([{"no_components": 64}], ()),
     "Cornac BPR": (RATES, ()),
@@ -69,7 +79,7 @@ def best_of(score, events):
 def implicit_als(events, parameters):
     from implicit.cpu.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(alpha=3.0, iterations=15, **parameters)
+    model = AlternatingLeastSquares(iterations=15, **parameters)
     return _implicit(model, events)
 
 

@@ -6,6 +6,8 @@ a csr_array. A combination of recommenders has those of its members side by side
 as it is. What `BaseRecommender` does with vectors goes through the functions here.
 """
 
+import warnings
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
@@ -128,3 +130,13 @@ def unit_rows(vectors):
         return sp.csr_array(normalize(vectors))
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+
+def warn_if_zero(factors, regularization):
+    """Say that a penalty has left nothing of the factors of a fit, where it has."""
+    if np.abs(factors).max(initial=0) < 1e-6:
+        warnings.warn(
+            f"All factors are zero: regularization={regularization} is too strong for "
+            f"so few events; lower it.",
+            stacklevel=5,
+        )

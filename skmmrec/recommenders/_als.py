@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
+from skmmrec._vectors import warn_if_zero
 from skmmrec.recommenders._content_prior import ContentPrior
 
 # A prior enters as one more user of an item, with these few times the prior as factors:
@@ -93,7 +94,9 @@ class ALSRecommender(BaseRecommender):
         Confidence of an event of weight 1.
     regularization : float, default=3.0
         λ, the strength of the regularisation. Too much of it, for few events, makes all
-        factors zero.
+        factors zero, which a warning says. The defaults suit small data; from 50,000
+        events on, ``n_components=128, alpha=10, regularization=30`` ranked better on
+        all that was tried.
     max_iter : int, default=15
         Number of alternations.
     n_jobs : int, default=None
@@ -185,6 +188,7 @@ class ALSRecommender(BaseRecommender):
                 self._fit_plain(R, seed)
             else:
                 self._fit_with_content(R, items, users, seed)
+        warn_if_zero(self.item_factors_, self.regularization)
         # of those with events alone, before others are placed by content
         self.item_gram_ = self.item_factors_.T @ self.item_factors_
         self.user_gram_ = self.user_factors_.T @ self.user_factors_

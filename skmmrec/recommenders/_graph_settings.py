@@ -9,14 +9,14 @@ from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._graph import ranks_back
 
 # Of the users, so that the graph of the rest is as dense as that of all; and of their
-# likes. The scores of these users are dense, 32 MB of them for each graph.
+# likes. The scores of these users are dense, 64 MB of them for each graph.
 SHARE_OF_USERS, SHARE_OF_LIKES = 0.2, 0.2
-MAX_USERS, MAX_SCORES = 2000, 2**23
+MAX_USERS, MAX_SCORES = 2000, 2**24
 
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 POPULARITIES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
 N_SWEEPS = 2
-WALKS = (0.0, 0.1, 0.3, 1.0)
+WALKS = (0.0, 0.1, 0.3, 1.0, 3.0)
 DEFAULTS = {"weight": 0.1, "popularity": 0.375, "walk": 0.0}
 
 

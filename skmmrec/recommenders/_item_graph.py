@@ -36,9 +36,9 @@ N_STEP_EDGES = 100
 # much of one forward.
 GAP_DECAY, BACKWARD = 0.7, 0.5
 
-# How much of what paths of two steps say is taken from P, and how many of its leading
-# singular vectors say it.
-SHARPNESS, N_VECTORS = 0.4, 256
+# The spectral filter: how much of what paths of two steps say is taken from P, how much
+# of a step that all leading singular vectors pass alike is added, and their number.
+SHARPNESS, LOW_PASS, N_VECTORS = 0.7, 0.2, 256
 
 
 class ItemGraphRecommender(ItemItemRecommender):
@@ -82,10 +82,10 @@ class ItemGraphRecommender(ItemItemRecommender):
         Join each item to those that came up to so many events later in a history, the
         sooner the stronger, and half as much back, instead of to all of the history.
         For purchases or plays in order; ratings are often entered in any.
-    filter : {None, "sharpen", "ridge"}, default=None
-        "sharpen" takes 0.4 P² from P, by its 256 leading singular vectors: what many
-        events of one kind say many times over counts less, which helps where users
-        have long histories. "ridge" takes the weights of `EASERecommender` (without
+    filter : {None, "spectral", "ridge"}, default=None
+        "spectral" adds 0.2 V V' - 0.7 P² to P, by its 256 leading singular vectors V:
+        what many events of one kind say many times over counts less, and weak common
+        tastes more, which helps where users have long histories. "ridge" takes the weights of `EASERecommender` (without
         content) for P: better where each item has many events, dense, and refused above
         `max_items`. Neither goes with a `window`.
     regularization : float, default=100.0
@@ -109,7 +109,7 @@ class ItemGraphRecommender(ItemItemRecommender):
     item_factors_ : csr_array of float32 of shape (n_items, n_items)
         S transposed.
     user_factors_ : csr_array of float32 of shape (n_users, n_items)
-        Histories. With filter="sharpen" both are `Blocks` of these and 256 columns.
+        Histories. With filter="spectral" both are `Blocks` of these and 256 columns.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -129,9 +129,11 @@ class ItemGraphRecommender(ItemItemRecommender):
     ----------
     Shen et al. "How Powerful is Graph Convolution for Recommendation?", CIKM 2021 (the
     linear filter R̃'R̃). Zhang et al. "Mining Latent Structures for Multimedia
-    Recommendation", MM 2021, section 3.1 (graphs of modalities). Christoffel et al.
-    "Blockbusters and Wallflowers", RecSys 2015 (longer walks, popularity). Steck.
-    "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019 (ridge).
+    Recommendation", MM 2021, section 3.1 (graphs of modalities). Choi et al.
+    "Blurring-Sharpening Process Models for Collaborative Filtering", SIGIR 2023
+    (spectral). Christoffel et al. "Blockbusters and Wallflowers", RecSys 2015 (longer
+    walks, popularity). Steck. "Embarrassingly Shallow Autoencoders for Sparse Data", WWW
+    2019 (ridge).
 
     Examples
     --------
@@ -155,7 +157,7 @@ class ItemGraphRecommender(ItemItemRecommender):
         "item_exponent": [Interval(Real, 0, None, closed="left")],
         "decay": [Interval(Real, 0, 1, closed="right")],
         "window": [Interval(Integral, 1, None, closed="left"), None],
-        "filter": [StrOptions({"sharpen", "ridge"}), None],
+        "filter": [StrOptions({"spectral", "ridge"}), None],
         "regularization": [Interval(Real, 0, None, closed="neither")],
         "max_items": [Interval(Integral, 1, None, closed="left")],
         "n_edges": [Interval(Integral, 1, None, closed="left")],
@@ -201,29 +203,30 @@ class ItemGraphRecommender(ItemItemRecommender):
             )
         super()._fit(R, items, users)
         self.vectors_ = None
-        if self.filter == "sharpen":
-            self._sharpen(R)
+        if self.filter == "spectral":
+            self._filter(R)
         self.user_factors_ = self._fold_in_ordered(R, self.likes_times_)
 
-    def _sharpen(self, R):
-        """Take SHARPNESS · P² = (V s²)(V s²)' from S: dense, beside what is sparse."""
+    def _filter(self, R):
+        """Add V (LOW_PASS - SHARPNESS s⁴) V' to S: dense, beside what is sparse."""
         B = self._events_graph(R, None).B
         n = min(N_VECTORS, *B.shape)
         _, s, Vt = randomized_svd(B, n, random_state=self.random_state)
         self.vectors_ = np.ascontiguousarray(Vt.T, dtype=np.float32)  # (n_items, n)
-        self.squares_ = (s**2).astype(np.float32)
-        less = self.vectors_ * -np.float32(SHARPNESS) * self.squares_
+        self.eigenvalues_ = (s**2).astype(np.float32)  # of P
+        gains = np.float32(LOW_PASS) - np.float32(SHARPNESS) * self.eigenvalues_**2
         fame = self._fame(R.sum(axis=0))
-        self.item_factors_ = Blocks([self.item_factors_, less * fame[:, None]])
+        added = self.vectors_ * gains * fame[:, None]
+        self.item_factors_ = Blocks([self.item_factors_, added])
 
     def _fame(self, degrees):
         return ((1 + degrees) ** np.float32(self.popularity_)).astype(np.float32)
 
     def _with_smooth(self, profiles):
-        """Profiles of users, and what is left of them after one step in P."""
+        """Profiles of users, and what leading singular vectors see of them."""
         if self.vectors_ is None:
             return profiles
-        return Blocks([profiles, (profiles @ self.vectors_) * self.squares_])
+        return Blocks([profiles, profiles @ self.vectors_])
 
     def _weights(self, R, items):
         """S, csr (n_items, n_items)."""
@@ -337,4 +340,5 @@ class ItemGraphRecommender(ItemItemRecommender):
         total = sp.csr_array(total)
         if self.vectors_ is None:
             return total
-        return Blocks([total, a @ self.vectors_ * -np.float32(SHARPNESS)])
+        less = a @ self.vectors_ * self.eigenvalues_ * -np.float32(SHARPNESS)
+        return Blocks([total, less])

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
+from skmmrec._vectors import warn_if_zero
 from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._content_prior import learn_prior
 
@@ -60,7 +61,8 @@ class SVDRecommender(BaseRecommender):
     n_components : int, default=32
         Number of factors.
     regularization : float, default=12.0
-        λ, the strength of the regularisation.
+        λ, the strength of the regularisation. Too much of it, for few ratings, leaves
+        mean and biases alone, which a warning says.
     max_iter : int, default=15
         Number of alternations.
     random_state : int, RandomState instance or None, default=None
@@ -129,6 +131,7 @@ class SVDRecommender(BaseRecommender):
                 self.user_factors_ = self._fold_in(R)
                 self.item_factors_ = self._fold_in_items(C, items)
             self._learn_priors(R, items, users)
+        warn_if_zero(self.item_factors_[:, : self.n_components], self.regularization)
 
     def _learn_priors(self, R, items, users):
         rows, columns = (np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0))

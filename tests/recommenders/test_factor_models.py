@@ -332,3 +332,15 @@ def test_feature_factorization_weighs_modalities_anew():
 def test_feature_factorization_without_features_is_named():
     with pytest.raises(ValueError, match="must have features .*MultimodalFusion"):
         FeatureFactorizationRecommender().fit(rated())
+
+
+# -- a penalty that leaves nothing ---------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [ALSRecommender, SVDRecommender])
+def test_a_penalty_that_leaves_nothing_is_said(model):
+    """And none is, under a weak one (warnings are errors here)."""
+    X = rated()
+    model(2, regularization=0.1, random_state=0).fit(X)
+    with pytest.warns(UserWarning, match="regularization=100000.0 is too strong"):
+        model(2, regularization=1e5, random_state=0).fit(X)

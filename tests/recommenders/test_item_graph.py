@@ -234,19 +234,22 @@ def test_the_graph_beats_popularity_on_real_data():
     assert found > 1.3 * ndcg(PopularityRecommender().fit(train), valid)
 
 
-def test_sharpening_takes_paths_of_two_steps_from_the_graph():
-    """S = (P - 0.4 P²) D^popularity, exactly where items are few; new ones too."""
+def test_the_spectral_filter_is_that_of_its_equation():
+    """S = (P + 0.2 V V' - 0.7 P²) D^popularity where items are few; new ones too.
+
+    With 40 items V is all of them, and V V' the identity, but for items that nobody has.
+    """
     events = communities()
     X = with_content(events, {"half": halves(40)})
     settings = {"weights": {"half": 0.3}, "popularity": 0.5, "walk": 0}
     plain, sharp = (
         ItemGraphRecommender(filter=name, random_state=0, **settings).fit(X)
-        for name in (None, "sharpen")
+        for name in (None, "spectral")
     )
     R = plain.seen_.toarray()
     B = R / np.sqrt(R.sum(axis=1, keepdims=True)) / np.sqrt(R.sum(axis=0))
     P = B.T @ B
-    less = 0.4 * R @ P @ P * (1 + R.sum(axis=0)) ** 0.5
+    less = R @ (0.7 * P @ P - 0.2 * np.eye(40)) * (1 + R.sum(axis=0)) ** 0.5
     pairs = {"user": np.repeat(np.arange(60), 40), "item": np.tile(np.arange(40), 60)}
     gap = (plain.predict(pairs) - sharp.predict(pairs)).reshape(60, 40)
     np.testing.assert_allclose(gap, less, rtol=1e-3, atol=1e-4)
@@ -261,4 +264,4 @@ def test_sharpening_takes_paths_of_two_steps_from_the_graph():
 def test_a_window_has_no_filter():
     X = with_content(communities(), {"half": halves(40)})
     with pytest.raises(ValueError, match="filter must be None where there is a window"):
-        ItemGraphRecommender(window=3, filter="sharpen").fit(X)
+        ItemGraphRecommender(window=3, filter="spectral").fit(X)

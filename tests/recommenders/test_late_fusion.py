@@ -238,7 +238,8 @@ def test_stacking_trusts_the_member_that_knows():
     train, test = checkerboard()
     noise = Given(np.random.default_rng(0).standard_normal((40, 30)))
     members = [("noise", noise), ("als", ALSRecommender(8, random_state=0))]
-    model = StackingRecommender(members, cv=RandomHoldout(random_state=0)).fit(train)
+    cv = RandomHoldout(random_state=0)
+    model = StackingRecommender(members, cv=cv, random_state=0).fit(train)
     noise, als, _ = model.final_estimator_.coef_[0]
     assert als > 10 * abs(noise)
     assert model.score(test) > 0.95

@@ -63,6 +63,7 @@ COLLABORATIVE = [
     AttentionRecommender("feature", 8, **SMALL),
     DeepFMRecommender(8, **SMALL),
     NeuralRecommender(8, **SMALL),
+    NeuralRecommender(8, scorer="ncf", **SMALL),
     VBPRRecommender(8, **SMALL),
     LightGCNRecommender(8, **SMALL),
     SLIMRecommender(0.1, 0.1),

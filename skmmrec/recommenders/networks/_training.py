@@ -9,6 +9,10 @@ from torch.nn.functional import logsigmoid
 from skmmrec.recommenders._held_out import stored
 from skmmrec.recommenders.networks._network import Items, outer, paired
 
+# Where all gradients of a weight are rounding, as of a shift of all scores, Adam's own
+# 1e-8 would make steps of them.
+ADAM_EPS = 1e-6
+
 
 @contextmanager
 def seeded(seed, device):
@@ -91,6 +95,7 @@ class Trainer:
             self.network.parameters(),
             learning_rate,
             weight_decay=weight_decay,
+            eps=ADAM_EPS,
             fused=True,
         )
 
@@ -107,7 +112,9 @@ class Trainer:
     def epoch(self, examples, batch_size):
         """One pass over examples (users, items, weights)."""
         self.network.train()
-        order = self.network.shuffled(examples[0], self.rng)
+        users, items, weights = examples
+        examples = users, items, weights / weights.mean()
+        order = self.network.shuffled(users, self.rng)
         losses = []
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
@@ -134,7 +141,7 @@ class Trainer:
         self.network.load_state_dict(self.kept)
 
     def _step(self, users, items, weights):
-        loss = self.loss(users, items, self.tensor(weights / weights.mean()))
+        loss = self.loss(users, items, self.tensor(weights))
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
