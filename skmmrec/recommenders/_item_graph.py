@@ -85,9 +85,9 @@ class ItemGraphRecommender(ItemItemRecommender):
     filter : {None, "spectral", "ridge"}, default=None
         "spectral" adds 0.2 V V' - 0.7 P² to P, by its 256 leading singular vectors V:
         what many events of one kind say many times over counts less, and weak common
-        tastes more, which helps where users have long histories. "ridge" takes the weights of `EASERecommender` (without
-        content) for P: better where each item has many events, dense, and refused above
-        `max_items`. Neither goes with a `window`.
+        tastes more, which helps where users have long histories. "ridge" takes the
+        weights of `EASERecommender` (without content) for P: better where each item has
+        many events, dense, and refused above `max_items`. Neither goes with a `window`.
     regularization : float, default=100.0
         λ of that filter.
     max_items : int, default=20000
@@ -132,8 +132,8 @@ class ItemGraphRecommender(ItemItemRecommender):
     Recommendation", MM 2021, section 3.1 (graphs of modalities). Choi et al.
     "Blurring-Sharpening Process Models for Collaborative Filtering", SIGIR 2023
     (spectral). Christoffel et al. "Blockbusters and Wallflowers", RecSys 2015 (longer
-    walks, popularity). Steck. "Embarrassingly Shallow Autoencoders for Sparse Data", WWW
-    2019 (ridge).
+    walks, popularity). Steck. "Embarrassingly Shallow Autoencoders for Sparse Data",
+    WWW 2019 (ridge).
 
     Examples
     --------

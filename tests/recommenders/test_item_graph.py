@@ -237,7 +237,7 @@ def test_the_graph_beats_popularity_on_real_data():
 def test_the_spectral_filter_is_that_of_its_equation():
     """S = (P + 0.2 V V' - 0.7 P²) D^popularity where items are few; new ones too.
 
-    With 40 items V is all of them, and V V' the identity, but for items that nobody has.
+    With 40 items V is all of them, and V V' the identity.
     """
     events = communities()
     X = with_content(events, {"half": halves(40)})
