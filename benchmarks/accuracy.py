@@ -410,12 +410,11 @@ def judged_peer(python, name, world, task):
     """A row of another package, its parameters chosen as ours."""
     metrics = METRICS[world]
     candidates = ask_peers(python, "candidates", name)
-    scores = [
-        _fitted_peer(python, name, parameters, task.valid, metrics)["values"][
-            metrics[-1]
-        ]
+    fits = [
+        _fitted_peer(python, name, parameters, task.valid, metrics)
         for parameters in (candidates if len(candidates) > 1 else [])
     ]
+    scores = [row["values"][metrics[-1]][0] for row in fits]
     chosen = candidates[int(np.argmax(scores))] if scores else candidates[0]
     return _fitted_peer(python, name, chosen, task.test, metrics)
 
