@@ -1,4 +1,4 @@
-"""How much of the catalogue the lists reach."""
+"""How much of the catalogue the lists reach, and how evenly."""
 
 import numpy as np
 
@@ -33,3 +33,43 @@ def coverage(codes, n_candidates):
     if not n_candidates:
         return float("nan")
     return len(np.unique(codes[codes >= 0])) / n_candidates
+
+
+def gini(codes, n_candidates):
+    """How unevenly the places of all lists are spread over the items.
+
+        Σ_i (2i - N - 1) x_i / (N · Σ_i x_i)
+
+    for the numbers of lists x_1 ≤ ... ≤ x_N that each of the N items is in.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n_users, k)
+        Codes of the recommended items, -1 where there is none.
+    n_candidates : int
+        Number of items to choose from, N.
+
+    Returns
+    -------
+    value : float in [0, 1)
+        0 if all items are in equally many lists, 1 - 1 / N if all lists hold one item
+        alone; NaN if no list has an item.
+
+    References
+    ----------
+    Fleder, Hosanagar. "Blockbuster Culture's Next Rise or Fall: The Impact of
+    Recommender Systems on Sales Diversity", Management Science 2009.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.metrics import gini
+    >>> gini(np.array([[0], [0]]), 4), gini(np.array([[0, 1], [2, 3]]), 4)
+    (0.75, 0.0)
+    """
+    x = np.sort(np.bincount(codes[codes >= 0]))
+    x = x[x > 0]  # the others are the first ranks, and add nothing
+    if not len(x):
+        return float("nan")
+    ranks = np.arange(n_candidates - len(x), n_candidates) + 1
+    return float((2 * ranks - n_candidates - 1) @ x / (n_candidates * x.sum()))

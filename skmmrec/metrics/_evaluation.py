@@ -1,12 +1,30 @@
 """The ranked lists of the users of a test set, computed once for all metrics."""
 
+from collections.abc import Mapping
 from copy import copy
+from functools import cached_property
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._sparse import kept, rows_of
+from skmmrec._vectors import for_products
+from skmmrec.data import FeatureTable
+from skmmrec.data._feature_table import features_of
+from skmmrec.data._tables import as_array, column, column_names
+from skmmrec.ranking import blocks_of_rows
+from skmmrec.recommenders._meta import last_step, through_steps
+
 CANDIDATES = ("all", "warm", "cold")
+
+# What a metric may ask for by the names of its parameters. First whole rankings, which
+# are made block by block; then lists of the first k.
+OF_RANKINGS = ("scores", "relevant")
+OF_LISTS = ("hits", "lists", "codes")
+OF_RATINGS = ("y_true", "y_pred")
+OF_GROUPS = ("item_groups", "user_groups")
+OF_ALL = ("n_relevant", "n_candidates", "counts", "n_users", "histories", "features")
 
 
 def find_recommender(estimator):
@@ -27,6 +45,17 @@ def find_recommender(estimator):
             f"{type(estimator).__name__}; end the pipeline in a recommender of skmmrec."
         )
     return estimator
+
+
+def _with_content(estimator, X):
+    """Events as they reach the first recommender that gets content, or None."""
+    X = through_steps(estimator, X)
+    if features_of(X, "items") is not None:
+        return X
+    for member in getattr(last_step(estimator), "estimators_", ()):
+        found = _with_content(member, X)
+        if found is not None:
+            return found
 
 
 class Evaluation:
@@ -52,11 +81,13 @@ class Evaluation:
 
     def __init__(self, estimator, X, candidates, depth):
         self.depth = depth
+        self.estimator = getattr(estimator, "best_estimator_", estimator)
         self.recommender = find_recommender(estimator)
         check_is_fitted(self.recommender)
         self.n_items = len(self.recommender.item_vocabulary_)
         self.pool = self._pool(candidates)
-        X = self.recommender._check(X, reset=False)
+        self._as_given = X
+        self.X = X = self.recommender._check(X, reset=False)
         X = X[X.weights > 0]
         user, item = self._relevant(X)
         counts = np.bincount(user, minlength=len(X.user_vocabulary))
@@ -130,6 +161,125 @@ class Evaluation:
             offered = np.arange(len(codes))[:, None] * self.n_items + codes
             self._hits[k] = _contains(self._wanted, offered) & (codes >= 0)
         return self._hits[k]
+
+    def blocks(self):
+        """Whole rankings, block by block: what `OF_RANKINGS` and `n_relevant` name.
+
+        Yields
+        ------
+        block : dict of {str: ndarray}
+        """
+        model, pool = self.recommender, slice(None) if self.pool is None else self.pool
+        codes = model.user_vocabulary_.codes(self.user_ids)
+        U, V = model._users(codes), for_products(model.item_factors_[pool])
+        seen = [rows_of(model.seen_, codes)[:, pool]] if self._exclude_seen else []
+        for rows in blocks_of_rows(len(codes), V.shape[0]):
+            yield {
+                "scores": model._scores(U[rows], V, [matrix[rows] for matrix in seen]),
+                "relevant": self._relevance(rows)[:, pool],
+                "n_relevant": self.n_relevant[rows],
+            }
+
+    def _relevance(self, rows):
+        """Whether each item of the catalogue is to be found, bool (n, n_items)."""
+        first, last = rows.start * self.n_items, rows.stop * self.n_items
+        wanted = self._wanted[slice(*np.searchsorted(self._wanted, [first, last]))]
+        relevant = np.zeros((rows.stop - rows.start, self.n_items), dtype=bool)
+        relevant.flat[wanted - first] = True
+        return relevant
+
+    # -- what is known besides --------------------------------------------------------
+
+    @cached_property
+    def _likes(self):
+        return kept(self.recommender.seen_, self.recommender.seen_.data > 0)
+
+    @cached_property
+    def counts(self):
+        """Number of users who liked each item in `fit`, (n_items,)."""
+        return np.bincount(self._likes.indices, minlength=self.n_items)
+
+    @cached_property
+    def n_users(self):
+        """Number of users who liked anything in `fit`."""
+        return np.count_nonzero(np.diff(self._likes.indptr))
+
+    @property
+    def histories(self):
+        """What each user liked in `fit`, csr (n_users, n_items)."""
+        codes = self.recommender.user_vocabulary_.codes(self.user_ids)
+        return rows_of(self._likes, codes)
+
+    @cached_property
+    def features(self):
+        """Content of the catalogue as the recommender gets it, 0 for none: (n, d)."""
+        X = _with_content(self.estimator, self.X)
+        if X is None:
+            raise ValueError(
+                f"X must hold the content of the items; got none for "
+                f"{type(self.recommender).__name__}; put a MultimodalFusion before "
+                f"the recommender, and pass an Interactions with an item table."
+            )
+        table = features_of(X, "items")
+        mine = self.recommender.item_vocabulary_
+        rows = X.item_vocabulary.recode(mine, np.arange(self.n_items))
+        return table.take(np.where(rows < len(table), rows, -1)).values
+
+    @cached_property
+    def y_true(self):
+        """Ratings of all held-out events, (n_events,)."""
+        return self.X.rating.astype(np.float64)
+
+    @cached_property
+    def y_pred(self):
+        """Predictions for them, (n_events,)."""
+        return np.asarray(self.estimator.predict(self._as_given), dtype=np.float64)
+
+    def ratings_by_user(self):
+        """Users with held-out events, their true and their predicted ratings.
+
+        Returns
+        -------
+        users : ndarray of shape (n,)
+        y_true, y_pred : list of n ndarray
+        """
+        users, place = np.unique(self.X.user_codes, return_inverse=True)
+        order, ends = np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))
+        y_true, y_pred = (
+            np.split(values[order], ends[:-1]) for values in (self.y_true, self.y_pred)
+        )
+        return self.X.user_vocabulary.decode(users), y_true, y_pred
+
+    def item_groups(self, groups):
+        """Group of each item of the catalogue, (n_items,); None where in none."""
+        found = self._groups(groups, "items", self.recommender.item_vocabulary_.ids)
+        if self.pool is not None:
+            found[np.setdiff1d(np.arange(self.n_items), self.pool)] = None
+        return found
+
+    def user_groups(self, groups):
+        """Group of each user, (n_users,); None where in none."""
+        return self._groups(groups, "users", self.user_ids)
+
+    def _groups(self, groups, on, ids):
+        """Groups by id, from a mapping or a column of the table of the events."""
+        if isinstance(groups, Mapping):
+            found = as_array([groups.get(key) for key in ids.tolist()])
+            return found.astype(object)
+        table = self.X.table(on)
+        plain = table is not None and not isinstance(table, FeatureTable)
+        if not plain or groups not in column_names(table):
+            got = column_names(table) if plain else "no table, or one without names"
+            raise ValueError(
+                f"The groups of {on} must be a column of the table of {on}, or a "
+                f"mapping of id to group; got {groups!r} for {got}; pass a mapping."
+            )
+        labels = column(table, groups).astype(object)
+        rows = self.X.coded(on)[0].codes(ids)
+        known = (rows >= 0) & (rows < len(labels))
+        found = np.full(len(ids), None, dtype=object)
+        found[known] = labels[rows[known]]
+        return found
 
     def finding(self, items):
         """The same lists, judged by some of the items alone.

@@ -2,13 +2,35 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from inspect import signature
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from skmmrec import plugins
 from skmmrec._sklearn import BaseScorer
-from skmmrec.metrics._evaluation import CANDIDATES, Evaluation, find_recommender
+from skmmrec.metrics._evaluation import (
+    CANDIDATES,
+    OF_ALL,
+    OF_GROUPS,
+    OF_LISTS,
+    OF_RANKINGS,
+    OF_RATINGS,
+    Evaluation,
+)
+from skmmrec.metrics._fairness import least_over_largest, mean_by_group
+
+NAMES = (*OF_LISTS, *OF_RANKINGS, *OF_RATINGS, *OF_GROUPS, *OF_ALL)
+
+
+def _check_groups(groups):
+    for name, value in groups.items():
+        if value is not None and not isinstance(value, (str, Mapping)):
+            raise TypeError(
+                f"{name} must be the name of a column, or a mapping of id to group; "
+                f"got {type(value).__name__}; pass one of these."
+            )
 
 
 class _View(BaseEstimator):
@@ -18,43 +40,70 @@ class _View(BaseEstimator):
     candidates share one Evaluation, hence one ranking.
     """
 
-    def __init__(self, recommender, depth):
-        self.recommender = recommender
+    def __init__(self, estimator, depth):
+        self.estimator = estimator
         self.depth = depth
 
     def evaluate_all(self, X):
-        return Evaluation(self.recommender, X, "all", self.depth)
+        return Evaluation(self.estimator, X, "all", self.depth)
 
     def evaluate_warm(self, X):
-        return Evaluation(self.recommender, X, "warm", self.depth)
+        return Evaluation(self.estimator, X, "warm", self.depth)
 
     def evaluate_cold(self, X):
-        return Evaluation(self.recommender, X, "cold", self.depth)
+        return Evaluation(self.estimator, X, "cold", self.depth)
 
 
 class RankingScorer(BaseScorer):
-    """A scorer of ranked lists; made by `get_scorer`.
+    """A scorer of rankings, lists or predictions; made by `get_scorer`.
 
     Parameters
     ----------
     metric : callable
-        Of (hits, n_relevant), with a value for each user, such as `ndcg`; or of (codes,
-        n_candidates), with one for all lists, such as `coverage`.
-    k : int
-        Length of the lists.
+        A function with a value for each user, such as `ndcg`; one for all, such as
+        `coverage`; or a dict of one for each group. See Notes.
+    k : int or None
+        Length of the lists, for a metric of lists.
     candidates : {"all", "warm", "cold"}
         Which items compete.
     depth : int
         The largest k of the scorers it is used with, so that one ranking serves all.
+    item_groups, user_groups : str, mapping or None, default=None
+        For a metric by group: a column of the table of items (users) of `X`, or a
+        mapping of id to group.
+
+    Notes
+    -----
+    The names of its parameters say what a metric is given. The first of them says of
+    what it has a value:
+
+    - ``hits``, bool (n_users, k): whether each place of the lists was to be found; one
+      value for each user;
+    - ``lists``, int (n_users, k): the codes of the items, -1 for none; one value for
+      each user. ``codes`` is the same, for a metric with one value for all;
+    - ``scores`` and ``relevant``, (n, n_candidates): whole rankings of some users, -inf
+      for what does not compete; one value for each user. Else only ``n_relevant``;
+    - ``y_true`` and ``y_pred``, (n_events,): ratings and predictions; one value.
+
+    Any may ask for ``n_relevant`` (n_users,), ``n_candidates``, and, of `fit`,
+    ``counts`` (n_items,), ``n_users`` and ``histories`` (n_users, n_items); for
+    ``features`` (n_items, d); for ``item_groups`` (n_items,), ``user_groups``
+    (n_users,).
     """
 
-    def __init__(self, metric, k, candidates, depth):
+    def __init__(
+        self, metric, k, candidates, depth, *, item_groups=None, user_groups=None
+    ):
         # every estimator has `predict`, which is all scikit-learn looks at here
         super().__init__(metric, 1, {"k": k, "candidates": candidates}, "predict")
         self.k = k
         self.candidates = candidates
         self.depth = depth
-        self._is_of_lists = next(iter(signature(metric).parameters)) == "codes"
+        self.groups = {"item_groups": item_groups, "user_groups": user_groups}
+        self._asks_for = list(signature(metric).parameters)
+        self._is_by_group = not set(self._asks_for).isdisjoint(OF_GROUPS)
+        per_user = self._asks_for[0] in ("hits", "lists", "scores")
+        self._is_of_lists = self._is_by_group or not per_user
 
     def __call__(self, estimator, X, y_true=None, **kwargs):
         """Score of a fitted estimator on held-out events.
@@ -68,29 +117,55 @@ class RankingScorer(BaseScorer):
         Returns
         -------
         score : float
-            Mean over the users of `X`; NaN if none has anything to be found.
+            Mean over the users of `X` that have a value; NaN if none has.
         """
-        return self._value(Evaluation(estimator, X, self.candidates, self.depth))
+        return self._value(self._evaluation(estimator, X))
+
+    def _evaluation(self, estimator, X):
+        return Evaluation(estimator, X, self.candidates, self.depth)
 
     def _score(self, method_caller, estimator, X, y_true=None, **kwargs):
-        view = _View(find_recommender(estimator), self.depth)
+        view = _View(estimator, self.depth)
         return self._value(method_caller(view, f"evaluate_{self.candidates}", X))
 
     def _value(self, evaluation):
+        values = self._values(evaluation)
+        if self._is_by_group:
+            return least_over_largest(values)
         if self._is_of_lists:
-            return self._score_func(evaluation.codes(self.k), evaluation.n_candidates)
-        values = self._per_user(evaluation)
+            return values
         if not len(values):
             warnings.warn(
                 f"X must hold events that can be found among the {self.candidates!r} "
                 f"candidates; got none: the score is NaN; hold out other events.",
                 stacklevel=3,
             )
-            return float("nan")
-        return float(values.mean())
+        values = values[~np.isnan(values)]
+        return float(values.mean()) if len(values) else float("nan")
+
+    def _values(self, evaluation):
+        """What the metric says: of each user, of all, or of each group."""
+        if set(self._asks_for).isdisjoint(OF_RANKINGS):
+            return self._score_func(
+                **{name: self._given(evaluation, name) for name in self._asks_for}
+            )
+        values = [
+            self._score_func(**{name: block[name] for name in self._asks_for})
+            for block in evaluation.blocks()
+        ]
+        return np.concatenate([np.empty(0), *values])
+
+    def _given(self, evaluation, name):
+        if name in OF_GROUPS:
+            return getattr(evaluation, name)(self.groups[name])
+        if name == "hits":
+            return evaluation.hits(self.k)
+        if name in OF_LISTS:
+            return evaluation.codes(self.k)
+        return getattr(evaluation, name)
 
     def _per_user(self, evaluation):
-        return self._score_func(evaluation.hits(self.k), evaluation.n_relevant)
+        return self._values(evaluation)
 
     def per_user(self, estimator, X):
         """The metric of each user, for standard errors and paired tests.
@@ -103,25 +178,63 @@ class RankingScorer(BaseScorer):
         Returns
         -------
         users : ndarray of shape (n_users,)
-            Ids of the users of `X` with something to be found.
+            Ids of the users of `X` with something to be found; for a metric of ratings,
+            of all.
         values : ndarray of float of shape (n_users,)
+            NaN where the metric says nothing of a user. Of ratings: of each user's
+            events alone, so that their mean is not the score.
 
         Raises
         ------
         ValueError
-            For coverage, which is a number of all lists together.
+            For a number of all lists together, such as coverage, or of groups.
         """
+        evaluation = self._evaluation(estimator, X)
+        if not set(self._asks_for).isdisjoint(OF_RATINGS):
+            users, *pairs = evaluation.ratings_by_user()
+            values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
+            return users, np.array(values)
         if self._is_of_lists:
             raise ValueError(
                 f"per_user must be asked of a metric with a value for each user; got "
-                f"{self._score_func.__name__}, which has one for all; call the scorer."
+                f"{self._score_func.__name__}, which has none; call the scorer."
             )
-        evaluation = Evaluation(estimator, X, self.candidates, self.depth)
         return evaluation.user_ids, self._per_user(evaluation)
 
+    def by_group(self, estimator, X):
+        """The metric of each group.
 
-def get_scorer(scoring, candidates="all"):
-    """A scorer of ranked lists by name, for ``scoring=`` of scikit-learn's searches.
+        Parameters
+        ----------
+        estimator : recommender, or pipeline or search that holds one
+        X : Interactions
+
+        Returns
+        -------
+        values : dict of {group: float}
+            Of a metric with a value for each user, the mean over the users of each of
+            `user_groups`.
+
+        Raises
+        ------
+        ValueError
+            If the metric has no value for a group, or no groups were given.
+        """
+        evaluation = self._evaluation(estimator, X)
+        if self._is_by_group:
+            return self._values(evaluation)
+        if self._is_of_lists or self.groups["user_groups"] is None:
+            raise ValueError(
+                f"by_group must be asked of a metric of groups, or of users with "
+                f"user_groups; got {self._score_func.__name__} with {self.groups}; "
+                f"pass user_groups to get_scorer."
+            )
+        groups = evaluation.user_groups(self.groups["user_groups"])
+        return mean_by_group(self._values(evaluation), groups)
+
+
+def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None):
+    """A scorer by name, for ``scoring=`` of scikit-learn's searches.
 
     All items of the catalogue are ranked for each user of the held-out events, without
     those the user had in `fit`; nothing is sampled. For the very events of `fit`, a
@@ -130,21 +243,30 @@ def get_scorer(scoring, candidates="all"):
     Parameters
     ----------
     scoring : str or list of str
-        ``"metric@k"``, the metric one of ``skmmrec.plugins.names("metrics")``: ndcg,
-        recall, precision, map, mrr, hit_rate, coverage.
+        ``"metric@k"`` for a metric of the first k places, the name alone for ``auc``
+        and those of ratings. The metrics are ``skmmrec.plugins.names("metrics")``; the
+        user guide says what each of them is.
     candidates : {"all", "warm", "cold"}, default="all"
         Which items compete, and are to be found: all, or those with (warm) or without
-        (cold) events in `fit`.
+        (cold) events in `fit`. Ratings are those of all events.
+    item_groups, user_groups : str or mapping, default=None
+        For ``exposure_ratio`` and ``ndcg_ratio``, and `RankingScorer.by_group` of other
+        metrics: a column of the table of items (users) of `X`, or a mapping of id to
+        group. Who has no group, or None, is left out.
 
     Returns
     -------
     scorer : RankingScorer, or dict of {str: RankingScorer} for a list
-        Those of a dict, used together, share one ranking of each fold.
+        Those of a dict, used together, share one ranking and one prediction of each
+        fold.
 
     Raises
     ------
     ValueError
-        If the name is not of that form, or the metric is not installed.
+        If the name is not of that form, the metric is not installed, or its groups are
+        not given.
+    TypeError
+        If groups are neither a name nor a mapping.
 
     Examples
     --------
@@ -154,31 +276,54 @@ def get_scorer(scoring, candidates="all"):
     >>> X = Interactions({"user": [1, 1, 2, 2, 3, 3], "item": list("abacba")})
     >>> scores = cross_validate(
     ...     PopularityRecommender(), X, cv=RandomHoldout(test_size=0.5, random_state=0),
-    ...     scoring=get_scorer(["ndcg@2", "coverage@2"]),
+    ...     scoring=get_scorer(["ndcg@2", "coverage@2", "auc"]),
     ... )
     >>> sorted(scores)
-    ['fit_time', 'score_time', 'test_coverage@2', 'test_ndcg@2']
+    ['fit_time', 'score_time', 'test_auc', 'test_coverage@2', 'test_ndcg@2']
     """
     if candidates not in CANDIDATES:
         raise ValueError(
             f"candidates must be one of {CANDIDATES}; got {candidates!r}; choose one."
         )
+    groups = {"item_groups": item_groups, "user_groups": user_groups}
+    _check_groups(groups)
     several = isinstance(scoring, (list, tuple))
-    parsed = {name: _parse(name) for name in (scoring if several else [scoring])}
-    depth = max((k for _, k in parsed.values()), default=0)
+    parsed = {n: _parse(n, groups) for n in (scoring if several else [scoring])}
+    depth = max((k for _, k in parsed.values() if k), default=0)
     scorers = {
-        name: RankingScorer(plugins.load("metrics", metric), k, candidates, depth)
+        name: RankingScorer(metric, k, candidates, depth, **groups)
         for name, (metric, k) in parsed.items()
     }
     return scorers if several else scorers[scoring]
 
 
-def _parse(name):
-    """Name of the metric and k of ``"metric@k"``."""
-    match = re.fullmatch(r"(\w+)@([1-9]\d*)", str(name))
-    if match is None:
+def _parse(name, groups):
+    """The metric and the k of ``"metric@k"``, or of ``"metric"`` and None."""
+    match = re.fullmatch(r"([^\W\d]\w*)(?:@([1-9]\d*))?", str(name))
+    metric = match and plugins.load("metrics", match[1])
+    asks_for = match and _asked_for(metric, match[1])
+    if match is None or (match[2] is None) != asks_for.isdisjoint(OF_LISTS):
+        alone = [n for n in ("auc", "pearson") if n in plugins.names("metrics")]
         raise ValueError(
             f"A scorer must be named 'metric@k' with k of 1 or more, such as "
-            f"'ndcg@10'; got {name!r}; the metrics are {plugins.names('metrics')}."
+            f"'ndcg@10', and without @k where it is not of lists, such as {alone}; got "
+            f"{name!r}; the metrics are {plugins.names('metrics')}."
         )
-    return match[1], int(match[2])
+    for kind in asks_for.intersection(OF_GROUPS):
+        if groups[kind] is None:
+            raise ValueError(
+                f"{kind} must be given for {name!r}; got None; name a column of the "
+                f"table, or pass a mapping of id to group."
+            )
+    return metric, match[2] and int(match[2])
+
+
+def _asked_for(metric, name):
+    """Names of the parameters of a metric, which must be known."""
+    asked_for = set(signature(metric).parameters)
+    if asked_for - set(NAMES):
+        raise ValueError(
+            f"The parameters of a metric must be among {NAMES}; got "
+            f"{sorted(asked_for - set(NAMES))} of {name!r}; rename them."
+        )
+    return asked_for

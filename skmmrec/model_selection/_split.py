@@ -150,6 +150,64 @@ class TemporalSplit(_Splitter):
         yield train, ~train
 
 
+class RollingTemporalSplit(_Splitter):
+    """Windows of time follow one another: each is held out, all before is learned from.
+
+    What a service meets that fits anew now and then: each window is judged by a model
+    of its past, so that more than one moment speaks. Events of one time stay together.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of windows, the last of which ends with the last event.
+    test_size : float, default=0.1
+        Share of all events in each window; ``n_splits * test_size`` must be below 1.
+
+    See Also
+    --------
+    TemporalSplit : One moment alone.
+
+    References
+    ----------
+    Tashman. "Out-of-sample Tests of Forecasting Accuracy: An Analysis and Review",
+    International Journal of Forecasting 2000 (rolling origin).
+
+    Meng, McCreadie, Macdonald, Ounis. "Exploring Data Splitting Strategies for the
+    Evaluation of Recommendation Models", RecSys 2020.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, RollingTemporalSplit
+    >>> events = {"user": [1, 2, 1, 2], "item": list("abba"), "year": [4, 1, 2, 3]}
+    >>> X = Interactions(events, time="year")
+    >>> for train, test in RollingTemporalSplit(2, test_size=0.25).split(X):
+    ...     print(X["year"][train], X["year"][test])
+    [1 2] [3]
+    [1 2 3] [4]
+    """
+
+    def __init__(self, n_splits=5, test_size=0.1):
+        _check_count(n_splits, "n_splits", 1)
+        _check_share(test_size, "test_size")
+        if n_splits * test_size >= 1:
+            raise ValueError(
+                f"n_splits * test_size must be below 1, so that something is left to "
+                f"learn from; got {n_splits} * {test_size}; lower one of them."
+            )
+        self.n_splits = n_splits
+        self.test_size = test_size
+
+    def _masks(self, X):
+        time = X.time
+        share = 1 - self.test_size * np.arange(self.n_splits, 0, -1)
+        first = np.minimum(np.ceil(len(X) * share.round(12)), len(X) - 1).astype(int)
+        starts = np.sort(time)[first]
+        for i, start in enumerate(starts):
+            train = time < start
+            later = time >= starts[i + 1] if i + 1 < len(starts) else False
+            yield train, ~train & ~later
+
+
 class RandomHoldout(_Splitter):
     """A random share of the events of each user is held out.
 
@@ -191,6 +249,19 @@ class RandomHoldout(_Splitter):
             yield ~test, test
 
 
+def _folds(codes, splitter, what):
+    """The distinct codes, divided into the folds of a splitter."""
+    had = np.unique(codes)
+    if len(had) < splitter.n_splits:
+        raise ValueError(
+            f"{type(splitter).__name__} must have as many {what} as folds, or more; "
+            f"got {len(had)} {what} for {splitter.n_splits} folds; lower n_splits."
+        )
+    if splitter.shuffle:
+        check_random_state(splitter.random_state).shuffle(had)
+    return np.array_split(had, splitter.n_splits)
+
+
 class ColdItemKFold(_Splitter):
     """Items are divided into folds; all events of a fold's items are held out.
 
@@ -221,14 +292,48 @@ class ColdItemKFold(_Splitter):
         self.random_state = random_state
 
     def _masks(self, X):
-        had = np.unique(X.item_codes)
-        if len(had) < self.n_splits:
-            raise ValueError(
-                f"ColdItemKFold must have an item for each fold; got {len(had)} items "
-                f"for {self.n_splits} folds; lower n_splits."
-            )
-        if self.shuffle:
-            check_random_state(self.random_state).shuffle(had)
-        for held_out in np.array_split(had, self.n_splits):
+        for held_out in _folds(X.item_codes, self, "items"):
             test = np.isin(X.item_codes, held_out)
+            yield ~test, test
+
+
+class ColdUserKFold(_Splitter):
+    """Users are divided into folds; all events of a fold's users are held out.
+
+    Judges what is offered to users of whom no event is known, which without a table of
+    users is one list for all of them. How well a model serves new users from their
+    history is another question: give it by ``recommend(users, history=...)``.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    shuffle : bool, default=True
+        Divide at random; else in the order of the table of users.
+    random_state : int, RandomState instance or None, default=None
+
+    References
+    ----------
+    Meng, McCreadie, Macdonald, Ounis. "Exploring Data Splitting Strategies for the
+    Evaluation of Recommendation Models", RecSys 2020 (user split).
+
+    Examples
+    --------
+    >>> from skmmrec import ColdUserKFold, Interactions
+    >>> X = Interactions({"user": [1, 1, 2, 2], "item": list("abab")})
+    >>> for train, test in ColdUserKFold(n_splits=2, shuffle=False).split(X):
+    ...     print(X[train].user_ids, X[test].user_ids)
+    [2 2] [1 1]
+    [1 1] [2 2]
+    """
+
+    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+        _check_count(n_splits, "n_splits", 2)
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def _masks(self, X):
+        for held_out in _folds(X.user_codes, self, "users"):
+            test = np.isin(X.user_codes, held_out)
             yield ~test, test

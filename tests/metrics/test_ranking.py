@@ -53,6 +53,20 @@ def test_ndcg_is_that_of_scikit_learn(seed):
     assert ours == pytest.approx(ndcg_score(relevant, scores, k=5), abs=1e-9)
 
 
-def test_coverage_counts_items_once():
-    """Empty places are no items."""
-    assert metrics.coverage(np.array([[0, 1], [1, -1]]), 10) == 0.2
+def test_auc_by_hand():
+    """Of 2 · 2 pairs one is in order and one tied; -inf does not compete."""
+    scores = np.array([[3, 2, 1, 1, -np.inf]])
+    relevant = np.array([[False, True, True, False, False]])
+    assert metrics.auc(scores, relevant, np.array([2])) == 1.5 / 4
+
+
+def test_auc_counts_what_cannot_be_found_as_last():
+    """One of two relevant items is not in the catalogue: half of the pairs are lost."""
+    scores, relevant = np.array([[2.0, 1.0]]), np.array([[True, False]])
+    assert metrics.auc(scores, relevant, np.array([2])) == 0.5
+
+
+def test_auc_without_another_item_is_nan():
+    """There is no pair."""
+    scores, relevant = np.array([[2.0, -np.inf]]), np.array([[True, False]])
+    assert np.isnan(metrics.auc(scores, relevant, np.array([1]))).all()

@@ -12,6 +12,7 @@ from skmmrec import (
     PopularityRecommender,
     get_scorer,
 )
+from skmmrec.metrics import RankingScorer
 from tests.conftest import checkerboard
 
 # b is had by 3, a and c by 2; d and e by nobody, e is not in the table
@@ -143,12 +144,46 @@ def test_several_metrics_share_one_ranking(wrap):
     """Of each fold, whatever the k; also in scikit-learn's own Pipeline."""
     Counting.rankings = 0
     names = ["ndcg@3", "recall@10", "precision@5", "map@10", "mrr@10", "coverage@2"]
+    names += ["auc", "gini@4", "novelty@10", "serendipity@3", "popularity_lift@10"]
     train, _ = checkerboard()
     scores = cross_validate(
         wrap(Counting()), train, cv=KFold(3, shuffle=True), scoring=get_scorer(names)
     )
     assert Counting.rankings == 3
     assert {f"test_{name}" for name in names} < set(scores)
+
+
+def test_auc_is_over_what_lists_are_made_of():
+    """User 4 had c: of a, b and d, b comes first and d last."""
+    assert judge("auc", [4], ["b"]) == 1
+    assert judge("auc", [4, 4], list("bd")) == 0.5
+    assert judge("auc", [4, 4], list("be")) == 0.5  # e is not in the catalogue
+    assert judge("auc", [4, 4], list("bd"), candidates="warm") == 1
+    assert np.isnan(judge("auc", [4], ["d"], candidates="cold"))
+
+
+def test_auc_of_all_users_is_that_of_each():
+    """Whatever the block that a user is scored in."""
+    train, test = checkerboard()
+    model = ALSRecommender(4, random_state=0).fit(train)
+    users, values = get_scorer("auc").per_user(model, test)
+    assert values.min() > 0.9
+    for user, value in zip(users, values):
+        one = test[test.user_ids == user]
+        assert get_scorer("auc")(model, one) == pytest.approx(value)
+
+
+def test_a_metric_of_a_plug_in_gets_what_its_parameters_name():
+    """Here how often the first item was had."""
+
+    def fame(lists, counts):
+        return counts[lists[:, 0]].astype(float)
+
+    model = PopularityRecommender().fit(TRAIN)
+    scorer = RankingScorer(fame, 1, "all", 1)
+    test = Interactions({"user": [1, 4], "item": list("cb")})
+    assert scorer.per_user(model, test)[1].tolist() == [2, 3]
+    assert scorer(model, test) == 2.5
 
 
 def test_a_search_is_judged_by_its_best():
@@ -169,6 +204,7 @@ def test_a_search_is_judged_by_its_best():
     [
         ("ndcg", r"named 'metric@k'.*got 'ndcg'; the metrics are .*'coverage'"),
         ("ndcg@0", "named 'metric@k' with k of 1 or more"),
+        ("auc@10", r"without @k .*'auc'.*got 'auc@10'"),
         ("accuracy@10", r"installed metrics, .*'recall'.*got 'accuracy'"),
         (10, "got 10"),
     ],

@@ -1,14 +1,18 @@
 """No event is on both sides, none from the future is learned from."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn import clone
 
 from skmmrec import (
     ColdItemKFold,
+    ColdUserKFold,
     Interactions,
     LeaveLastOut,
     RandomHoldout,
+    RollingTemporalSplit,
     TemporalSplit,
 )
 
@@ -17,6 +21,8 @@ SPLITTERS = [
     TemporalSplit(),
     RandomHoldout(n_splits=3, random_state=0),
     ColdItemKFold(n_splits=4, random_state=0),
+    ColdUserKFold(n_splits=4, random_state=0),
+    RollingTemporalSplit(n_splits=3, test_size=0.2),
 ]
 
 
@@ -91,7 +97,7 @@ def test_random_holdout_takes_its_share_of_every_user():
     assert len(test) / 1998 == pytest.approx(0.2, abs=0.03)
 
 
-@pytest.mark.parametrize("splitter", [RandomHoldout, ColdItemKFold])
+@pytest.mark.parametrize("splitter", [RandomHoldout, ColdItemKFold, ColdUserKFold])
 def test_another_seed_is_another_split(splitter):
     """And the same seed the same."""
     X = events()
@@ -114,6 +120,30 @@ def test_cold_items_are_cold():
         assert not set(X.item_codes[train]) & set(X.item_codes[test])
         held_out += set(X.item_codes[test].tolist())
     assert sorted(held_out) == sorted(set(X.item_codes.tolist()))
+
+
+def test_cold_users_are_cold():
+    """No user on both sides; each user is held out once."""
+    X = events()
+    held_out = []
+    for train, test in ColdUserKFold(4, random_state=0).split(X):
+        assert not set(X.user_codes[train]) & set(X.user_codes[test])
+        assert len(train) + len(test) == len(X)
+        held_out += set(X.user_codes[test].tolist())
+    assert sorted(held_out) == list(range(50))
+
+
+def test_rolling_windows_follow_one_another():
+    """Each is learned from in the next; the last is that of `TemporalSplit`."""
+    X = events()
+    splits = list(RollingTemporalSplit(3, test_size=0.2).split(X))
+    for train, test in splits:
+        assert X.time[train].max() < X.time[test].min()
+        assert len(test) / len(X) == pytest.approx(0.2, abs=0.02)
+    for (train, test), (later, _) in pairwise(splits):
+        assert sorted([*train, *test]) == later.tolist()
+    last = next(TemporalSplit(0.2).split(X))
+    assert [part.tolist() for part in splits[-1]] == [part.tolist() for part in last]
 
 
 def test_plain_frames_are_split_too(frame):
@@ -139,7 +169,18 @@ def test_plain_frames_are_split_too(frame):
             lambda: next(
                 ColdItemKFold(9).split(Interactions({"user": [1], "item": [1]}))
             ),
-            "an item for each fold; got 1 items for 9 folds",
+            "as many items as folds, or more; got 1 items for 9 folds",
+        ),
+        (lambda: ColdUserKFold(0), "n_splits must be a whole number of 2 or more"),
+        (
+            lambda: next(
+                ColdUserKFold(2).split(Interactions({"user": [1], "item": [1]}))
+            ),
+            "ColdUserKFold must have as many users as folds, or more; got 1 users",
+        ),
+        (
+            lambda: RollingTemporalSplit(5, test_size=0.2),
+            r"n_splits \* test_size must be below 1",
         ),
         (
             lambda: next(
