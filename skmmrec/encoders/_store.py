@@ -7,6 +7,7 @@ folder. (Only a fork while another thread is in a call is beyond SQLite.)
 """
 
 import os
+import shutil
 import sqlite3
 import time
 import zlib
@@ -22,6 +23,10 @@ KEYS_AT_ONCE = 500  # below SQLite's limit of variables in one statement
 CLAIM_SECONDS = 600  # after that, work that was begun elsewhere is done here
 USED_SECONDS = 3600  # how exactly it is known when a vector was last used
 PRUNE_STEPS = 20
+
+# What is left free on the disk: on a full one nothing can be removed either, as the log
+# of what is removed needs room. A row that is added rewrites up to three pages there.
+RESERVED_BYTES, ROW_BYTES = 512 * 1024, 3 * 16384
 RACY_NANOSECONDS = 2 * 10**9  # a file just written may change again unseen
 
 SCHEMA = """
@@ -218,6 +223,20 @@ class EmbeddingStore:
             raise
         connection.execute("COMMIT")
 
+    @contextmanager
+    def _adding(self, n_rows):
+        """A connection that writes all or nothing, and never the disk full."""
+        with self._connected() as connection:
+            log = min(n_rows * ROW_BYTES, self._n_used(connection))
+            if shutil.disk_usage(self.folder).free < log + RESERVED_BYTES:
+                raise StoreError(
+                    f"The store must have {log + RESERVED_BYTES} bytes to spare on its "
+                    f"disk; got less, {self.folder!r} is full; free some space, or "
+                    f"pass another folder."
+                )
+            with self._writing(connection):
+                yield connection
+
     def _encoder_id(self, connection, key):
         """Number of an encoder, or None."""
         row = connection.execute(
@@ -319,7 +338,7 @@ class EmbeddingStore:
         """
         vectors = np.ascontiguousarray(vectors, dtype="<f4")
         now = int(time.time())
-        with self._connected() as connection, self._writing(connection):
+        with self._adding(len(contents)) as connection:
             encoder = self._register(connection, key, vectors.shape[1])
             connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
@@ -357,7 +376,7 @@ class EmbeddingStore:
             False where another is at it, or has stored it meanwhile.
         """
         now, process = time.time(), os.getpid()
-        with self._connected() as connection, self._writing(connection):
+        with self._adding(len(contents)) as connection:
             encoder = self._register(connection, key, width)
             taken = set()
             for chunk, marks in _chunks(contents):
@@ -448,7 +467,7 @@ class EmbeddingStore:
             for path, stat, content in files
             if max(stat.st_mtime_ns, stat.st_ctime_ns) < racy
         ]
-        with self._connected() as connection, self._writing(connection):
+        with self._adding(len(rows)) as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows
             )
