@@ -7,7 +7,8 @@ content, and validation, prediction, ranking, the exclusion of seen items, cold 
 and scoring follow for all of them. An algorithm writes
 
 - `_fit(R, items, users)`: sets `user_factors_` (n_users, d) and `item_factors_`
-  (n_items, d), dense or csr;
+  (n_items, d), dense or csr; a loop goes by `_iterations`, for the callbacks;
+- `_learn_maps(R, items, users)`: what is learned from the factors;
 - `_fold_in(H)`: vectors of users from the rows of a matrix of histories, or, where
   their order counts, `_fold_in_ordered(H, times)`;
 - `_fold_in_items(C, items)`: vectors of items from those who had them;
@@ -16,12 +17,15 @@ and scoring follow for all of them. An algorithm writes
 - `_similarity(U, V, product)`: where it is not the inner product.
 """
 
+import copy
 import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skmmrec._callbacks import CallbackMixin
+from skmmrec._docs import DocLinkMixin
 from skmmrec._sparse import (
     count_events,
     kept,
@@ -82,7 +86,13 @@ def _aligned(features, n):
     return features.take(np.where(rows < len(features), rows, -1))
 
 
-class BaseRecommender(UpdateMixin, BaseEstimator):
+def _features_of_all(X, shape):
+    """Features of all users and items of a matrix of events, {on: table or None}."""
+    sizes = zip(("users", "items"), shape)
+    return {on: _aligned(features_of(X, on), n) for on, n in sizes}
+
+
+class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
     estimator_type = "recommender"
@@ -91,6 +101,9 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
     _ordered = False  # whether the order of a history counts
 
     # -- what an algorithm may replace ------------------------------------------------
+
+    def _learn_maps(self, R, items, users):
+        """Learn from the factors, once they are there: for new users and items."""
 
     def _fold_in(self, H):
         """Vectors of users (n, d) from their histories H, csr (n, n_items)."""
@@ -176,22 +189,34 @@ class BaseRecommender(UpdateMixin, BaseEstimator):
             times = self._times_of(X)
             self.times_ = last_times(*self._codes_of(X), times, seen.shape)
             self.likes_times_, self._end = kept(self.times_, seen.data > 0), times.max()
-        self._learn(X, likes)
-        vars(self).pop("likes_times_", None)
-        self.seen_ = seen
+        with self._fit_task(X, X.weights):
+            self._learn(X, likes)
+            vars(self).pop("likes_times_", None)
+            self.seen_ = seen
         return self
 
     def _learn(self, X, likes):
         """Set the factors, from events and from what the tables say of the rest."""
-        features = {on: features_of(X, on) for on in ("items", "users")}
+        features = _features_of_all(X, likes.shape)
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
-        aligned = {
-            on: _aligned(features[on], n)
-            for on, n in zip(("users", "items"), likes.shape)
-        }
-        self._fit(likes, aligned["items"], aligned["users"])
+        self._fit(likes, features["items"], features["users"])
+        self._complete(likes, features)
+
+    def _complete(self, likes, features):
+        """Set what follows from the factors of the users and items with likes."""
+        self._learn_maps(likes, features["items"], features["users"])
         self.mean_user_ = self._mean_user(likes)
-        self._place_cold(likes, aligned)
+        self._place_cold(likes, features)
+
+    def _ended(self, attributes):
+        model, X = copy.copy(self), self._told["X"]
+        vars(model).update(super()._ended(attributes))
+        for name in FACTORS.values():  # vectors of the cold are written into them
+            setattr(model, name, getattr(model, name).copy())
+        model.seen_ = model._index(X)
+        likes = model._likes(model.seen_)
+        model._complete(likes, _features_of_all(X, likes.shape))
+        return vars(model)
 
     def _index(self, X):
         """Learn the ids of users and items; events as csr (n_users, n_items)."""

@@ -1,15 +1,19 @@
 """The only file that imports private names of scikit-learn.
 
-What they are for: `_BaseComposition` gives nested parameters (``fusion__text__model``)
+What they are for: `callback_management_context` ends what callbacks began, whatever
+becomes of a fit; `_BaseComposition` gives nested parameters (``fusion__text__model``)
 to estimators that hold others; `_BaseScorer` lets several metrics share one prediction;
 `Interval` and `StrOptions` say which parameters are valid, with scikit-learn's errors;
 the output adapters make `set_output` work on transformers that, unlike scikit-learn's,
 return a matrix for a matrix and a container for a container.
 """
 
+from sklearn.callback._callback_support import (
+    callback_management_context as callback_management,
+)
 from sklearn.metrics._scorer import _BaseScorer as BaseScorer
 from sklearn.utils import _safe_indexing as safe_indexing
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 
@@ -19,7 +23,9 @@ __all__ = [
     "ContainerOutputMixin",
     "Interval",
     "StrOptions",
+    "callback_management",
     "safe_indexing",
+    "validate_params",
 ]
 
 

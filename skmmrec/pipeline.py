@@ -5,6 +5,7 @@ from sklearn.pipeline import make_pipeline as _make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._docs import DocLinkMixin
 from skmmrec.data._interactions import check_catalogue
 
 __all__ = ["Pipeline", "make_pipeline"]
@@ -18,7 +19,7 @@ def _final_has(method):
     return check
 
 
-class Pipeline(_Pipeline):
+class Pipeline(DocLinkMixin, _Pipeline):
     """A Pipeline that can recommend.
 
     Everything is scikit-learn's; `recommend`, `similar_items`, `partial_fit` and

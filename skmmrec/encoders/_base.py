@@ -19,7 +19,9 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._callbacks import CallbackMixin
 from skmmrec._config import get_config
+from skmmrec._docs import DocLinkMixin
 from skmmrec._progress import progress
 from skmmrec.data._tables import as_object_array, column_names, is_missing
 from skmmrec.encoders._checks import check_choice, check_count
@@ -157,7 +159,12 @@ def check_texts(values, rows):
 
 
 class BaseEncoder(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    CallbackMixin,
+    DocLinkMixin,
+    BaseEstimator,
+    ABC,
 ):
     """Base of the encoders of one column: text, media, and what plug-ins add.
 
@@ -233,12 +240,13 @@ class BaseEncoder(
         self._check_common()
         values = as_column(X)
         rows, _ = distinct(values)
-        self._fit([values[row] for row in rows], rows)
-        store = self._used_store()
-        # what the store knows need not be asked of a model that takes long to load
-        known = None if store is None else store.width(fingerprint(self))
-        self._n_features_out = known or self._width()
-        self.n_features_in_ = 1
+        with self._fit_task(X):
+            self._fit([values[row] for row in rows], rows)
+            store = self._used_store()
+            # what the store knows need not be asked of a model that takes long to load
+            known = None if store is None else store.width(fingerprint(self))
+            self._n_features_out = known or self._width()
+            self.n_features_in_ = 1
         return self
 
     def transform(self, X):

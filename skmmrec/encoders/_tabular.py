@@ -8,6 +8,8 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmmrec._callbacks import CallbackMixin
+from skmmrec._docs import DocLinkMixin
 from skmmrec.data._tables import check_table, is_frame, n_rows
 from skmmrec.encoders._checks import check_count
 from skmmrec.encoders._tabular_columns import fit_column, read_column
@@ -50,7 +52,9 @@ def _block(name, fitted, kind, values, present):
     return fitted.transform(values, present)
 
 
-class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class TabularEncoder(
+    OneToOneFeatureMixin, TransformerMixin, CallbackMixin, DocLinkMixin, BaseEstimator
+):
     """Columns of a table as numbers: what an item costs, when it came out, its genres.
 
     What a column holds is seen from its content, and decides what becomes of it:
@@ -127,14 +131,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if self.max_categories is not None:
             check_count("max_categories", self.max_categories)
         columns = self._read(X, reset=True)
-        self.columns_ = {
-            name: fit_column(
-                *column,
-                separator=self.separator,
-                max_categories=self.max_categories,
-            )
-            for name, column in columns.items()
-        }
+        with self._fit_task(X):
+            self.columns_ = {
+                name: fit_column(
+                    *column,
+                    separator=self.separator,
+                    max_categories=self.max_categories,
+                )
+                for name, column in columns.items()
+            }
         return self
 
     def transform(self, X):

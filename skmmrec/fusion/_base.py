@@ -8,6 +8,8 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmmrec._callbacks import CallbackMixin
+from skmmrec._docs import DocLinkMixin
 from skmmrec._sklearn import ContainerOutputMixin
 from skmmrec._sparse import count_events
 from skmmrec.data import FeatureTable, Interactions
@@ -92,7 +94,12 @@ def had_by(X, on="items"):
 
 
 class BaseFusionMethod(
-    ContainerOutputMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    ContainerOutputMixin,
+    TransformerMixin,
+    CallbackMixin,
+    DocLinkMixin,
+    BaseEstimator,
+    auto_wrap_output_keys=None,
 ):
     """Validation for fusion methods; they write `_fit` and `_transform`.
 
@@ -149,7 +156,9 @@ class BaseFusionMethod(
         table = self._table(X, reset=True)
         self.blocks_ = table.blocks
         self.n_features_in_ = table.shape[1]
-        self._fit(table, y if issparse(y) else None)
+        events = y if issparse(y) else None
+        with self._fit_task(table, events):
+            self._fit(table, events)
         return self
 
     def transform(self, X):

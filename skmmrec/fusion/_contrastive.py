@@ -135,7 +135,7 @@ def train(
     weight_decay,
     modality_dropout,
     batch_size,
-    max_iter,
+    epochs,
     device,
 ):
     """Weights under which rows that one user had are near each other.
@@ -159,6 +159,9 @@ def train(
     events : csr_array of shape (n, n_others)
         Who had each row.
     rng : RandomState
+    epochs : callable
+        Makes what to iterate over, of two functions: the result so far, and whether to
+        stop.
 
     Returns
     -------
@@ -186,7 +189,14 @@ def train(
         trainer = _Trainer(torch, network, start, x, present, device)
         optimizer = trainer.optimizer(learning_rate, weight_decay)
         best, losses = start, [trainer.judge(*judged, present)]
-        for _ in range(max_iter):
+
+        def learned_so_far():
+            return best, list(losses)
+
+        def is_over():
+            return np.argmin(losses) + PATIENCE < len(losses)
+
+        for _ in epochs(learned_so_far, is_over):
             first, second = pairs.draw(MAX_PAIRS, rng)
             for begin in range(0, len(first), batch_size):
                 batch = [r[begin : begin + batch_size] for r in (first, second)]
@@ -200,6 +210,4 @@ def train(
             losses.append(trainer.judge(*judged, present))
             if losses[-1] == min(losses):
                 best = trainer.arrays()
-            if np.argmin(losses) + PATIENCE < len(losses):
-                break
     return best, losses

@@ -1,6 +1,7 @@
 """The step that turns the columns of the item table into one table of features."""
 
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -13,6 +14,8 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec import plugins
+from skmmrec._callbacks import CallbackMixin
+from skmmrec._docs import DocLinkMixin
 from skmmrec._sklearn import BaseComposition, ContainerOutputMixin, safe_indexing
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._tables import (
@@ -88,12 +91,13 @@ def _stacked(values):
     return [value if hasattr(value, "__len__") else nothing for value in values]
 
 
-def _fit_branch(name, transformer, values):
+def _fit_branch(fusion, tasks, name, transformer, values):
     """Fit one branch; returns the fitted transformer and the block."""
     if transformer == "passthrough":
-        return transformer, _as_block(values, name)
+        with fusion._subtask(tasks[name]):
+            return transformer, _as_block(values, name)
     transformer = clone(transformer)
-    with _naming(name):
+    with _naming(name), fusion._subtask(tasks[name], transformer):
         return transformer, _as_block(transformer.fit_transform(values), name)
 
 
@@ -148,7 +152,12 @@ def _is_named(self):
 
 
 class MultimodalFusion(
-    ContainerOutputMixin, TransformerMixin, BaseComposition, auto_wrap_output_keys=None
+    ContainerOutputMixin,
+    TransformerMixin,
+    CallbackMixin,
+    DocLinkMixin,
+    BaseComposition,
+    auto_wrap_output_keys=None,
 ):
     """Encode each modality of the item table and fuse the results.
 
@@ -312,6 +321,9 @@ class MultimodalFusion(
             )
         return kept
 
+    def _n_tasks(self):
+        return len(self._check_parameters()) + 1
+
     def _make_method(self, kept):
         method = self.method
         if isinstance(method, str):
@@ -399,12 +411,16 @@ class MultimodalFusion(
         kept = self._check_parameters()
         method = self._make_method(kept)
         table = self._table(X, reset=True)
-        results = self._run(_fit_branch, kept, table)
-        fitted, blocks = zip(*results)
-        _check_rows(kept, blocks, table)
-        encoded = _joined(kept, blocks)
-        method.fit(encoded, had_by(X, self.on) if isinstance(X, Interactions) else y)
-        fused = method.transform(encoded)  # without what is done in training alone
+        with self._fit_task(X, y) as task:
+            tasks = {n: task.subcontext(f"fit-transform-{n}") for n, _, _ in kept}
+            results = self._run(partial(_fit_branch, self, tasks), kept, table)
+            fitted, blocks = zip(*results)
+            _check_rows(kept, blocks, table)
+            encoded = _joined(kept, blocks)
+            events = had_by(X, self.on) if isinstance(X, Interactions) else y
+            with self._subtask(task.subcontext("fit-method"), method):
+                method.fit(encoded, events)
+            fused = method.transform(encoded)  # without what is done in training alone
         self.transformers_ = [
             (name, transformer, columns)
             for (name, _, columns), transformer in zip(kept, fitted)

@@ -98,7 +98,7 @@ class NetworkFusion(
                 weight_decay=self.weight_decay,
                 modality_dropout=self.modality_dropout,
                 batch_size=self.batch_size,
-                max_iter=self.max_iter,
+                epochs=self._epochs,
                 device=self.device,
             )
         self.n_iter_ = max(1, len(self.losses_) - 1)  # as scikit-learn wants it
@@ -108,6 +108,12 @@ class NetworkFusion(
                 f"got none: all modalities weigh the same; fit on an Interactions.",
                 stacklevel=3,
             )
+
+    def _epochs(self, learned, until):
+        def attributes():
+            return dict(zip(("weights_", "losses_"), learned()))
+
+        return self._iterations(self.max_iter, attributes, until=until)
 
     def _linear(self, weights, x, columns, m):
         return x[:, columns] @ weights["map"][columns] + weights["bias"][m]

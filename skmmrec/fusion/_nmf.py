@@ -24,6 +24,12 @@ TRANSFORM_SWEEPS = 50
 ALPHA = 1e-4
 
 
+def _unit_parts(H):
+    """Parts of length 1, those of length 0 left as they are."""
+    lengths = np.linalg.norm(H, axis=1, keepdims=True)
+    return H / np.where(lengths > 0, lengths, 1)
+
+
 def _signed_parts(Z):
     """Positive parts of the columns, and beside them the negative ones: (n, 2 d)."""
     return np.hstack([Z.clip(0), (-Z).clip(0)])
@@ -118,10 +124,12 @@ class NMFFusion(
         self.weights_ = check_weights(self.weights, list(table.blocks))
         self.moments_ = moments(table)
         rows = np.arange(0, len(table), -(-len(table) // MAX_ROWS))
-        H = self._learn(*self._parts(table.take(rows)))
-        lengths = np.linalg.norm(H, axis=1, keepdims=True)
-        self.components_ = np.divide(H, lengths, out=H, where=lengths > 0)
-        self.n_components_ = self._n_features_out = len(H)
+        X, present = self._parts(table.take(rows))
+        self.n_components_ = self._n_features_out = min(self.n_components, *X.shape)
+        self.components_ = _unit_parts(self._learn(X, present))
+
+    def _n_tasks(self):
+        return -(-self.max_iter // SWEEPS)
 
     def _present(self, table):
         """Which modalities count; one that weighs nothing is switched off."""
@@ -144,20 +152,24 @@ class NMFFusion(
         jitter = 1e-6 * rng.random_sample(filled.shape) * filled.any(axis=0)
         filled += jitter.astype(np.float32)
         start = {"init": "nndsvda", "random_state": rng.randint(2**31 - 1)}
-        for done in range(0, self.max_iter, SWEEPS):
+        rounds = self._iterations(
+            self._n_tasks(),
+            lambda: {"components_": _unit_parts(H)},
+            until=lambda: not H.any(),  # nothing varies
+        )
+        for n_rounds in rounds:
+            done = SWEEPS * (n_rounds - 1)
+            self.n_iter_ = min(done + SWEEPS, self.max_iter)
             # whose SVD at the start would warn under the dispatch of array APIs
             with config_context(array_api_dispatch=False):
                 W, H, _ = non_negative_factorization(
                     filled,
-                    n_components=min(self.n_components, *X.shape),
-                    max_iter=min(SWEEPS, self.max_iter - done),
+                    n_components=self.n_components_,
+                    max_iter=self.n_iter_ - done,
                     tol=0,
                     alpha_W=ALPHA,
                     **start,
                 )
-            self.n_iter_ = min(done + SWEEPS, self.max_iter)
-            if not H.any():  # nothing varies
-                break
             filled = np.where(present, X, W @ H)
             start = {"init": "custom", "W": W, "H": H}
         return H

@@ -5,6 +5,7 @@ from sklearn.pipeline import Pipeline
 
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.fusion import MultimodalFusion
+from skmmrec.inspection._plot import mean_and_error
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._evaluation import Evaluation
 
@@ -38,12 +39,6 @@ def _patterns(names, present):
     rows, pattern = np.unique(present, axis=0, return_inverse=True)
     labels = ["+".join(n for n, has in zip(names, row) if has) for row in rows]
     return [label or "none" for label in labels], pattern.ravel()
-
-
-def _standard_error(values):
-    if len(values) < 2:
-        return float("nan")
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def presence_report(estimator, X, scoring="ndcg@10"):
@@ -126,6 +121,6 @@ def presence_report(estimator, X, scoring="ndcg@10"):
         if len(part.n_relevant):
             values = scorer._per_user(part)
             row = labels[code], int(n_items[code]), int(part.n_relevant.sum())
-            rows.append((*row, float(values.mean()), _standard_error(values)))
+            rows.append((*row, *mean_and_error(values)))
     columns = ("pattern", "n_items", "n_events", scoring, "standard_error")
     return {name: [row[i] for row in rows] for i, name in enumerate(columns)}

@@ -1,5 +1,6 @@
 """Implicit-feedback matrix factorisation, with content for the cold start."""
 
+import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -65,12 +66,13 @@ class _Half:
 
     def settle(self, factors, others):
         """The prior for what has no events, from factors that it took no part in."""
-        if self.prior is not None:
-            free = factors.copy()
-            self._solve(self.C, free, others, cg_steps=10)
-            self.prior.fit(free[self.rows])
-            self.prior.forget_rows()
-        return self.prior
+        if self.prior is None:
+            return None
+        free, prior = factors.copy(), copy.copy(self.prior)  # sweeps may go on
+        self._solve(self.C, free, others, cg_steps=10)
+        prior.fit(free[self.rows])
+        prior.forget_rows()
+        return prior
 
 
 class ALSRecommender(BaseRecommender):
@@ -108,6 +110,8 @@ class ALSRecommender(BaseRecommender):
     ----------
     item_factors_ : ndarray of float32 of shape (n_items, n_components)
     user_factors_ : ndarray of float32 of shape (n_users, n_components)
+    n_iter_ : int
+        Alternations that were run: `max_iter`, unless a callback stopped them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -168,50 +172,38 @@ class ALSRecommender(BaseRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _engine(self, alpha, seed=None):
-        return AlternatingLeastSquares(
-            factors=self.n_components,
-            alpha=alpha,
-            regularization=self.regularization,
-            iterations=self.max_iter,
-            num_threads=effective_n_jobs(self.n_jobs),
-            random_state=seed,
-        )
-
     def _fit(self, R, items, users):
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         # implicit runs its own threads, each of which calls BLAS
         with threadpool_limits(1, "blas"):
-            if all(
-                features is None or not features.shape[1] for features in (items, users)
-            ):
-                self._fit_plain(R, seed)
-            else:
-                self._fit_with_content(R, items, users, seed)
+            vars(self).update(self._alternate(R, items, users, seed))
         warn_if_zero(self.item_factors_, self.regularization)
-        # of those with events alone, before others are placed by content
-        self.item_gram_ = self.item_factors_.T @ self.item_factors_
-        self.user_gram_ = self.user_factors_.T @ self.user_factors_
 
-    def _fit_plain(self, R, seed):
-        model = self._engine(self.alpha, seed)
-        model.fit(sp.csr_matrix(R), show_progress=False)
-        self.user_factors_, self.item_factors_ = model.user_factors, model.item_factors
-        self.item_prior_ = self.user_prior_ = None
-
-    def _fit_with_content(self, R, items, users, seed):
+    def _alternate(self, R, items, users, seed):
         C = np.float32(self.alpha) * sp.csr_matrix(R)
         of_users, of_items = _Half(C, users, self), _Half(C.T.tocsr(), items, self)
         rng = np.random.default_rng(seed)
         X, Y = (
             0.01 * rng.random((n, self.n_components), dtype=np.float32) for n in R.shape
         )
-        for _ in range(self.max_iter):
+
+        def learned():
+            return {
+                "user_factors_": X,
+                "item_factors_": Y,
+                "user_prior_": of_users.settle(X, Y),
+                "item_prior_": of_items.settle(Y, X),
+            }
+
+        for _ in self._iterations(self.max_iter, learned):
             of_users.sweep(X, Y)
             of_items.sweep(Y, X)
-        self.user_factors_, self.item_factors_ = X, Y
-        self.user_prior_ = of_users.settle(X, Y)
-        self.item_prior_ = of_items.settle(Y, X)
+        return learned()
+
+    def _learn_maps(self, R, items, users):
+        # of those with events alone, before others are placed by content
+        self.item_gram_ = self.item_factors_.T @ self.item_factors_
+        self.user_gram_ = self.user_factors_.T @ self.user_factors_
 
     def _solved(self, C, others, gram, prior):
         """Factors of rows of weights C (n, m), exact; `prior` is (n, d), or None."""
@@ -221,7 +213,12 @@ class ALSRecommender(BaseRecommender):
             C = _with_prior(C, np.arange(n), self.regularization)
             others = np.vstack([others, TINY * prior])
         with threadpool_limits(1, "blas"):
-            model = self._engine(alpha=1.0)
+            model = AlternatingLeastSquares(
+                factors=self.n_components,
+                alpha=1.0,
+                regularization=self.regularization,
+                num_threads=effective_n_jobs(self.n_jobs),
+            )
             model.item_factors, model._YtY = others, gram
             return model.recalculate_user(np.arange(n), C)
 

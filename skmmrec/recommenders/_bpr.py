@@ -1,5 +1,6 @@
 """Bayesian personalised ranking: a factorisation that orders pairs of items."""
 
+from contextlib import suppress
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,6 +13,10 @@ from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import Interval
 from skmmrec.recommenders._content_prior import learn_prior
 from skmmrec.recommenders._summary import summary
+
+
+class _Stop(Exception):
+    """A callback has had enough of the epochs."""
 
 
 class BPRRecommender(BaseRecommender):
@@ -47,6 +52,8 @@ class BPRRecommender(BaseRecommender):
         Factors and bias.
     user_factors_ : ndarray of float32 of shape (n_users, n_components + 1)
         Factors, and a column of ones for the biases of the items.
+    n_iter_ : int
+        Epochs that were run: `max_iter`, unless a callback stopped them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -103,12 +110,29 @@ class BPRRecommender(BaseRecommender):
             num_threads=1,
             random_state=check_random_state(self.random_state).randint(2**31 - 1),
         )
-        model.fit(sp.csr_matrix(R), show_progress=False)
-        self.user_factors_, self.item_factors_ = model.user_factors, model.item_factors
-        with threadpool_limits(1, "blas"):  # more may change the last digits
-            self._learn_maps(R, items, users)
+
+        def learned():
+            return {
+                "user_factors_": model.user_factors,
+                "item_factors_": model.item_factors,
+            }
+
+        epochs = self._iterations(self.max_iter, learned)
+        next(epochs)  # begins
+
+        def after_epoch(epoch, *_):
+            if next(epochs, None) is None and epoch + 1 < self.max_iter:
+                raise _Stop
+
+        with suppress(_Stop):
+            model.fit(sp.csr_matrix(R), show_progress=False, callback=after_epoch)
+        vars(self).update(learned())
 
     def _learn_maps(self, R, items, users):
+        with threadpool_limits(1, "blas"):  # more may change the last digits
+            self._learn_ridge_maps(R, items, users)
+
+    def _learn_ridge_maps(self, R, items, users):
         rows, columns = (np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0))
         U, V = self.user_factors_, self.item_factors_
         self.mean_item_ = V[columns].mean(axis=0)

@@ -111,11 +111,11 @@ class EASERecommender(ItemItemRecommender):
     def _item_vectors(self, items):
         """Weights of the least squares for a column of which only content is known.
 
-        w = P · content · F f, where P = (I - B) diag(P) is made of B again.
+        w = P · content · F f, where P = diag(P) (I - B') is made of B again: by rows of
+        the items that had events, as those of others were replaced.
         """
         if self.space_ is None:
             return super()._item_vectors(items)
         n = len(self.diagonal_)
         like = self.content * self.space_.directions(items) @ self.directions_.T
-        scaled = like * self.diagonal_
-        return scaled - scaled @ self.item_factors_[:n]
+        return (like - like @ self.item_factors_[:n, :n].T) * self.diagonal_

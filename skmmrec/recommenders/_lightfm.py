@@ -1,5 +1,7 @@
 """LightFM: a factorisation of users and items into sums of their features' factors."""
 
+import copy
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -16,6 +18,11 @@ from skmmrec.recommenders._summary import summary
 # Of the maps that place new ones by their events: they have far more rows than columns,
 # so that it matters for a handful of rows alone.
 MAP_PENALTY = 1.0
+
+
+def _warm(R):
+    """Rows and columns with events."""
+    return [np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0)]
 
 
 def _pad_item(factors):
@@ -42,7 +49,7 @@ class _Side:
     """
 
     def __init__(self, engine, name, features, rows):
-        self.engine, self.name = engine, name
+        self.engine, self.name, self.rows = engine, name, rows
         self.prior = None
         if features is not None and features.shape[1]:
             described = features.present[rows].any(axis=1)
@@ -78,10 +85,26 @@ class _Side:
         factors[rows] = (own + weight * expected) / (1 + weight)
         self.factors = factors
 
-    def forget(self):
-        """Drop what only training needs."""
-        if self.prior is not None:
-            self.prior.forget_rows()
+    def settled(self):
+        """The prior, without what only training needs."""
+        if self.prior is None:
+            return None
+        prior = copy.copy(self.prior)  # training may go on
+        prior.forget_rows()
+        return prior
+
+
+def _learned(shape, user, item):
+    """Attributes of the model, zeros for users and items (their numbers) on no side."""
+    U, V = (np.zeros((n, item.factors.shape[1]), np.float32) for n in shape)
+    U[user.rows], V[item.rows] = user.factors, item.factors
+    return {
+        "user_factors_": _pad_user(U),
+        "item_factors_": _pad_item(V),
+        "user_prior_": user.settled(),
+        "item_prior_": item.settled(),
+        "mean_item_": item.factors.mean(axis=0),
+    }
 
 
 class LightFMRecommender(BaseRecommender):
@@ -122,6 +145,8 @@ class LightFMRecommender(BaseRecommender):
         Factors, bias, and a column of ones for the biases of the users.
     user_factors_ : ndarray of float32 of shape (n_users, n_components + 2)
         Factors, a column of ones for the biases of the items, and bias.
+    n_iter_ : int
+        Epochs that were run: `max_iter`, unless a callback stopped them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -202,36 +227,30 @@ class LightFMRecommender(BaseRecommender):
             random_state=check_random_state(self.random_state),
         )
         # what has no event is no negative example, and tells nothing of its content
-        warm = [np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0)]
+        warm = _warm(R)
         weights = sp.coo_matrix(R[warm[0]][:, warm[1]])
         with threadpool_limits(1, "blas"):  # more may change the last digits
             user = _Side(engine, "user", users, warm[0])
             item = _Side(engine, "item", items, warm[1])
-            self._train(engine, weights, (user, item))
-        self.user_prior_, self.item_prior_ = user.prior, item.prior
-        self.mean_item_ = item.factors.mean(axis=0)
-        U, V = (np.zeros((n, self.n_components + 1), np.float32) for n in R.shape)
-        U[warm[0]], V[warm[1]] = user.factors, item.factors
-        self.user_factors_, self.item_factors_ = _pad_user(U), _pad_item(V)
-        self._learn_folding(R, warm, items)
+            learned = partial(_learned, R.shape, user, item)
+            self._train(engine, weights, (user, item), learned)
+        vars(self).update(learned())
 
-    def _train(self, engine, weights, sides):
+    def _train(self, engine, weights, sides, learned):
         likes = sp.coo_matrix(
             (np.ones_like(weights.data), weights.coords), weights.shape
         )
-        for _ in range(self.max_iter):
+        for _ in self._iterations(self.max_iter, learned):
             engine.fit_partial(likes, sample_weight=weights, num_threads=1)
             for side in sides:
                 side.pull(self.content_penalty)
-        for side in sides:
-            side.forget()
 
-    def _learn_folding(self, R, warm, items):
-        """Maps to factors: of users from what they had, of items from who had them."""
+    def _learn_maps(self, R, items, users):
+        rows, columns = _warm(R)
         liked, likers = self._liked(R), self._likers(sp.csr_array(R.T), items)
         U, V = self.user_factors_, self.item_factors_
-        self.user_map_ = learn_prior(liked, U, warm[0], MAP_PENALTY)
-        self.item_map_ = learn_prior(likers, V, warm[1], MAP_PENALTY)
+        self.user_map_ = learn_prior(liked, U, rows, MAP_PENALTY)
+        self.item_map_ = learn_prior(likers, V, columns, MAP_PENALTY)
 
     def _liked(self, H):
         """What histories say of their users."""

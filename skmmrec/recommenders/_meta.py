@@ -54,9 +54,10 @@ def _naming(name, owner):
         raise
 
 
-def _fit_member(name, member, X, owner):
-    with _naming(name, owner):
-        return clone(member).fit(X)
+def _fit_member(name, member, X, owner, task):
+    member = clone(member)
+    with _naming(name, owner), owner._subtask(task, member):
+        return member.fit(X)
 
 
 def own(matrix):
@@ -206,13 +207,18 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
 
     # -- fit --------------------------------------------------------------------------
 
+    def _n_tasks(self):
+        return len(self._kept())
+
     def _learn(self, X, likes):
         kept = self._kept()
+        tasks = [self._callback_fit_ctx.subcontext(f"fit-{name}") for name, _ in kept]
         # the threads of several members would set the number of BLAS' for each other
         alone = effective_n_jobs(self.n_jobs) == 1
         with threadpool_limits(None if alone else 1, "blas"):
             self.estimators_ = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(_fit_member)(name, member, X, self) for name, member in kept
+                delayed(_fit_member)(name, member, X, self, task)
+                for (name, member), task in zip(kept, tasks)
             )
         self.named_estimators_ = Bunch(**dict(zip(dict(kept), self.estimators_)))
         for name, member in zip(self.named_estimators_, self._members):

@@ -213,7 +213,9 @@ class NetworkRecommender(BaseRecommender):
         rng = check_random_state(self.random_state)
         self._columns = self._learn_inputs(items)
         self._train(torch, R, items, rng)
-        self._learn_maps(R, users)
+
+    def _n_tasks(self):
+        return 2 if self.validation_fraction and self.refit else 1
 
     def _train(self, torch, R, items, rng):
         """Set the network and the factors."""
@@ -225,13 +227,12 @@ class NetworkRecommender(BaseRecommender):
         catalogue = as_items(codes, self._inputs(items), items.present)
         device = pick_device(torch, self.device)
         learned, held = self._hold_out(R, rng)
-        self.validation_scores_, n_epochs = [], self.max_iter
+        self.validation_scores_, self.n_iter_ = [], self.max_iter
         with one_thread(torch), seeded(rng.randint(2**31 - 1), device):
             if held.nnz:
-                n_epochs = self._run(learned, held, n_epochs, catalogue, device, rng)
+                self._run(learned, held, self.n_iter_, catalogue, device, rng)
             if self.refit or not held.nnz:
-                self._run(R, None, n_epochs, catalogue, device, rng)
-        self.n_iter_ = n_epochs
+                self._run(R, None, self.n_iter_, catalogue, device, rng)
         self.network_.eval().cpu().release()
 
     def _hold_out(self, R, rng):
@@ -239,7 +240,7 @@ class NetworkRecommender(BaseRecommender):
         return hold_out_events(R, self.validation_fraction, rng)
 
     def _run(self, R, held, n_epochs, catalogue, device, rng):
-        """Train a network on R; its number of epochs, the best if any are held out."""
+        """Train a network on R; if events are held out, to the best of its epochs."""
         from skmmrec.recommenders.networks._training import Trainer
 
         trainer = Trainer(
@@ -258,8 +259,24 @@ class NetworkRecommender(BaseRecommender):
         )
         self.network_, examples = trainer.network, self._examples(R)
         scores = self.validation_scores_
-        with progress(type(self).__name__, n_epochs, self.verbose) as advance:
-            for _ in range(n_epochs):
+
+        def is_over():
+            if held is None:
+                return False
+            return np.argmax(scores) + self.n_iter_no_change < len(scores)
+
+        task = self._callback_fit_ctx.subcontext(
+            "refit" if held is None and scores else "train", max_subtasks=n_epochs
+        )
+
+        def learned():
+            names = ("user_factors_", "item_factors_", "network_")
+            return dict(zip(names, (*trainer.factors(), trainer.copied())))
+
+        epochs = self._iterations(n_epochs, learned, task=task, until=is_over)
+        name = type(self).__name__
+        with self._subtask(task), progress(name, n_epochs, self.verbose) as advance:
+            for _ in epochs:
                 trainer.epoch(examples, self.batch_size)
                 advance(1)
                 if held is None:
@@ -268,13 +285,10 @@ class NetworkRecommender(BaseRecommender):
                 scores.append(self._judge(R, held))
                 if np.argmax(scores) == len(scores) - 1:
                     trainer.keep()
-                if np.argmax(scores) + self.n_iter_no_change < len(scores):
-                    break
         if held is not None:
             trainer.restore()
-            n_epochs = int(np.argmax(scores)) + 1
+            self.n_iter_ = int(np.argmax(scores)) + 1
         self._set_factors(trainer)
-        return n_epochs
 
     def _set_factors(self, trainer):
         self.user_factors_, self.item_factors_ = trainer.factors()
@@ -290,8 +304,7 @@ class NetworkRecommender(BaseRecommender):
         n_relevant = np.diff(held.indptr)[users]
         return float(ndcg(hits & (lists >= 0), n_relevant).mean())
 
-    def _learn_maps(self, R, users):
-        """What places new users and items among the factors."""
+    def _learn_maps(self, R, items, users):
         U, V = self.user_factors_, self.item_factors_
         n_items, n_users = R.count_nonzero(axis=1), R.count_nonzero(axis=0)
         self.mean_item_ = V[n_users > 0].mean(axis=0)

@@ -93,6 +93,9 @@ class SLIMRecommender(ItemItemRecommender):
         self.max_iter = max_iter
         self.n_jobs = n_jobs
 
+    def _n_tasks(self):
+        return 0  # each column has iterations of its own
+
     def _weights(self, R, items):
         rows = sp.csr_array(R.T)
         weigh = NeighborWeights("cosine", rows)

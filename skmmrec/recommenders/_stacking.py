@@ -18,7 +18,7 @@ from skmmrec.recommenders._held_out import (
     to_find,
 )
 from skmmrec.recommenders._meta import CalibratedRecommender, own
-from skmmrec.recommenders._voting import VotingRecommender
+from skmmrec.recommenders._voting import fit_members
 
 
 def _judgement(judge, features):
@@ -160,6 +160,9 @@ class StackingRecommender(CalibratedRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    def _n_tasks(self):
+        return super()._n_tasks() + 1 if self.cv is None else None
+
     def _learn_rule(self, X, likes):
         rng = check_random_state(self.random_state)
         self._check_parts()
@@ -194,7 +197,7 @@ class StackingRecommender(CalibratedRecommender):
 
     def _out_of_fold(self, train, test, rng):
         """Inputs (n, M + 1) and targets of the judge from held-out events."""
-        model = VotingRecommender(self.estimators, n_jobs=self.n_jobs).fit(train)
+        model = fit_members(self, train)
         pairs = to_find(model, test)
         users, items, target = _with_negatives(model, *pairs, self.n_negatives, rng)
         M = len(self._members)

@@ -76,6 +76,8 @@ class SVDRecommender(BaseRecommender):
         Factors, ones for the biases of the users, and μ + bias.
     user_factors_ : ndarray of float32 of shape (n_users, n_components + 2)
         Factors, bias, and ones for the biases of the items.
+    n_iter_ : int
+        Alternations that were run: `max_iter`, unless a callback stopped them.
     item_vocabulary_, user_vocabulary_ : Vocabulary
         Ids of the rows of these matrices.
     seen_ : csr_array of shape (n_users, n_items)
@@ -127,17 +129,17 @@ class SVDRecommender(BaseRecommender):
         self.item_factors_ = V.astype(np.float32)
         C = sp.csr_array(R.T)
         with threadpool_limits(1, "blas"):  # more may change the last digits
-            for _ in range(self.max_iter):
+            for _ in self._iterations(self.max_iter):
                 self.user_factors_ = self._fold_in(R)
                 self.item_factors_ = self._fold_in_items(C, items)
-            self._learn_priors(R, items, users)
         warn_if_zero(self.item_factors_[:, : self.n_components], self.regularization)
 
-    def _learn_priors(self, R, items, users):
+    def _learn_maps(self, R, items, users):
         rows, columns = (np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0))
         self.mean_item_ = self.item_factors_[columns].mean(axis=0)
-        self.user_prior_ = learn_prior(users, self.user_factors_, rows)
-        self.item_prior_ = learn_prior(items, self.item_factors_, columns)
+        with threadpool_limits(1, "blas"):
+            self.user_prior_ = learn_prior(users, self.user_factors_, rows)
+            self.item_prior_ = learn_prior(items, self.item_factors_, columns)
 
     def _ridge(self, R, Y, offsets):
         R = R * np.float32(self.mean_weight_)  # in the unit of the ratings

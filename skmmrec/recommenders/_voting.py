@@ -105,6 +105,13 @@ def _modalities(member):
     return list(member.blocks_["items"])
 
 
+def fit_members(owner, X):
+    """The members of a combination, fitted to some events to try rules on."""
+    model = VotingRecommender(owner.estimators, n_jobs=owner.n_jobs)
+    with owner._subtask(owner._callback_fit_ctx.subcontext("fit-trial"), model):
+        return model.fit(X)
+
+
 class VotingRecommender(CalibratedRecommender):
     """Late fusion: the weighted sum of the scores of several recommenders.
 
@@ -197,6 +204,10 @@ class VotingRecommender(CalibratedRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    def _n_tasks(self):
+        n_trials = self.n_splits if isinstance(self.weights, str) else 0
+        return super()._n_tasks() + n_trials
+
     def _learn_rule(self, X, likes):
         if isinstance(self.weights, str):
             by_kind = self._learned_weights(X)
@@ -215,7 +226,7 @@ class VotingRecommender(CalibratedRecommender):
         for train, test in hold_out(X, self.n_splits, rng):
             if not has_likes(X[train]):
                 continue
-            model = VotingRecommender(self.estimators, n_jobs=self.n_jobs).fit(X[train])
+            model = fit_members(self, X[train])
             wanted = to_find(model, X[test])
             warm = model.item_counts_ > 0
             for kind, pool in (("warm", warm), ("cold", ~warm)):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from skmmrec import (
     ALSRecommender,
@@ -11,6 +12,7 @@ from skmmrec import (
     LightFMRecommender,
     PopularityRecommender,
 )
+from skmmrec.recommenders._als import _Half
 
 
 def rated(n_users=12, n_items=8, seed=0):
@@ -114,7 +116,8 @@ def test_als_seed_and_threads():
         ALSRecommender(3, n_jobs=n, random_state=0).fit(X).item_factors_ for n in (1, 2)
     )
     np.testing.assert_array_equal(one, two)
-    assert ALSRecommender(n_jobs=2)._engine(0).num_threads == 2
+    half = _Half(sp.csr_matrix((1, 1)), None, ALSRecommender(n_jobs=2))
+    assert half.num_threads == 2
 
 
 def test_content_weighs_what_was_liked_more():

@@ -1,5 +1,6 @@
 """The training of all networks: one loop over mini-batches of events."""
 
+import copy
 from contextlib import contextmanager
 
 import numpy as np
@@ -113,7 +114,9 @@ class Trainer:
         """One pass over examples (users, items, weights)."""
         self.network.train()
         users, items, weights = examples
-        examples = users, items, weights / weights.mean()
+        if len(weights):  # histories of one event make no example
+            weights = weights / weights.mean()
+        examples = users, items, weights
         order = self.network.shuffled(users, self.rng)
         losses = []
         for start in range(0, len(order), batch_size):
@@ -130,6 +133,14 @@ class Trainer:
         """Vectors of all users and items, as numpy arrays."""
         self.network.eval()
         return self.network.factors(self.R.shape[0], self.catalogue)
+
+    def copied(self):
+        """The network as it is, on the CPU, without what training alone needs."""
+        # torch cannot copy sparse tensors: graphs, in which nothing is written
+        shared = {id(b): b for b in self.network.buffers() if b.is_sparse_csr}
+        network = copy.deepcopy(self.network, shared).eval().cpu()
+        network.release()
+        return network
 
     def keep(self):
         """Remember the weights."""

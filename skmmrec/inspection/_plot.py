@@ -1,0 +1,106 @@
+"""What the displays share: their axes, and means over users with a standard error."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skmmrec._optional import optional_import
+from skmmrec.metrics import get_scorer
+from skmmrec.metrics._evaluation import Evaluation
+
+
+def axes_for(ax=None):
+    """The axes to draw on, new ones for None, without a frame at the top and right.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    """
+    pyplot = optional_import("matplotlib.pyplot", extra="plot")
+    if ax is None:
+        _, ax = pyplot.subplots(layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def draw_bars(ax, weights, **kwargs):
+    """Horizontal bars, those of each series side by side; the first name on top.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    weights : dict of {str: dict of {str: float}}
+        Of series to name to length of the bar.
+    **kwargs : dict
+        Keywords of ``ax.barh``.
+
+    Returns
+    -------
+    bars : list of BarContainer
+    """
+    names = list(next(iter(weights.values())))
+    height = 0.8 / len(weights)
+    bars = []
+    for place, (series, values) in enumerate(weights.items()):
+        y = np.arange(len(names)) + (place - (len(weights) - 1) / 2) * height
+        options = {"height": height, "label": series} | kwargs
+        bars.append(ax.barh(y, [values[name] for name in names], **options))
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    return bars
+
+
+def by_name(estimator):
+    """Estimators by the name in a legend: a dict as it is, one by its class."""
+    if isinstance(estimator, dict):
+        return estimator
+    found = getattr(estimator, "best_estimator_", estimator)
+    found = found[-1] if isinstance(found, Pipeline) else found
+    return {type(found).__name__: estimator}
+
+
+def evaluated(estimator, X, scoring, candidates):
+    """Scorers with a value for each user, and the lists that they judge.
+
+    Parameters
+    ----------
+    estimator : recommender, or pipeline or search that holds one
+    X : Interactions
+    scoring : list of str
+    candidates : {"all", "warm", "cold"}
+
+    Returns
+    -------
+    scorers : list of RankingScorer
+    evaluation : Evaluation
+
+    Raises
+    ------
+    ValueError
+        If a metric has no value for each user, or nothing in `X` can be found.
+    """
+    scorers = get_scorer(scoring, candidates)
+    for name, scorer in scorers.items():
+        if scorer._is_of_lists:
+            raise ValueError(
+                f"The metric must have a value for each user; got {name!r}, which has "
+                f"one for all; use another, such as 'recall@10'."
+            )
+    depth = max(scorer.depth for scorer in scorers.values())
+    evaluation = Evaluation(estimator, X, candidates, depth)
+    if not len(evaluation.user_ids):
+        raise ValueError(
+            f"X must hold events that can be found among the {candidates!r} "
+            f"candidates; got none; hold out other events."
+        )
+    return list(scorers.values()), evaluation
+
+
+def mean_and_error(values):
+    """Mean over those that have a value, and its standard error; NaN where unknown."""
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return np.nan, np.nan
+    if len(values) == 1:
+        return float(values[0]), np.nan
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))

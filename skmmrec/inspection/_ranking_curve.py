@@ -1,0 +1,126 @@
+"""A metric over the length of the list."""
+
+import numpy as np
+
+from skmmrec.inspection._plot import axes_for, by_name, evaluated, mean_and_error
+
+
+class RankingCurveDisplay:
+    """A metric of ranked lists over k = 1, ..., K, for one recommender or several.
+
+    For how long a list has to be, and for whether a recommender leads at the k that is
+    shown to people, or at another one only. Use `from_estimator`; what is drawn is kept
+    in attributes.
+
+    Parameters
+    ----------
+    scores : dict of {str: ndarray of shape (K,)}
+        Means over users for each recommender, at k = 1, ..., K.
+    errors : dict of {str: ndarray of shape (K,)}
+        Their standard errors.
+    metric : str
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    lines_ : list of matplotlib Line2D
+        One for each recommender.
+
+    See Also
+    --------
+    CoverageAccuracyDisplay : How much of the catalogue is shown, at one k.
+
+    Notes
+    -----
+    The bands are one standard error of a mean. Recommenders judged on the same users
+    may differ by less than their bands and still differ surely: compare them in pairs.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, PopularityRecommender, RankingCurveDisplay
+    >>> events = {"user": [1, 1, 2, 2, 3, 3], "item": list("abacad")}
+    >>> X = Interactions(events, items={"item": list("abcd")})
+    >>> model = PopularityRecommender().fit(X[[0, 2, 4, 5]])
+    >>> display = RankingCurveDisplay.from_estimator(
+    ...     {"popularity": model}, X[[1, 3]], metric="recall", k=3
+    ... )
+    >>> display.scores["popularity"].tolist()
+    [0.0, 0.5, 1.0]
+    """
+
+    def __init__(self, *, scores, errors, metric):
+        self.scores = scores
+        self.errors = errors
+        self.metric = metric
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, *, metric="ndcg", k=20, candidates="all", ax=None, **kwargs
+    ):
+        """Rank for the users of held-out events once, and plot.
+
+        Parameters
+        ----------
+        estimator : recommender, pipeline or search, or dict of {str: one of these}
+            Fitted; a dict names them.
+        X : Interactions
+            Held-out events.
+        metric : str, default="ndcg"
+            A metric with a value for each user, without its k.
+        k : int, default=20
+            Largest length of the lists, K.
+        candidates : {"all", "warm", "cold"}, default="all"
+            Which items compete, as for `get_scorer`.
+        ax : matplotlib Axes, default=None
+        **kwargs : dict
+            Keywords of ``ax.plot``.
+
+        Returns
+        -------
+        display : RankingCurveDisplay
+
+        Raises
+        ------
+        ValueError
+            If the metric has no value for each user, or nothing can be found.
+        """
+        names = [f"{metric}@{length}" for length in range(1, k + 1)]
+        scores, errors = {}, {}
+        for name, one in by_name(estimator).items():
+            scorers, evaluation = evaluated(one, X, names, candidates)
+            curve = [mean_and_error(scorer._per_user(evaluation)) for scorer in scorers]
+            scores[name], errors[name] = np.array(curve).T
+        display = cls(scores=scores, errors=errors, metric=metric)
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw a line for each recommender, and a band of one standard error.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones by default.
+        **kwargs : dict
+            Keywords of ``ax.plot``.
+
+        Returns
+        -------
+        display : RankingCurveDisplay
+        """
+        self.ax_ = axes_for(ax)
+        self.figure_ = self.ax_.figure
+        self.lines_ = []
+        for name, mean in self.scores.items():
+            k = np.arange(1, len(mean) + 1)
+            (line,) = self.ax_.plot(k, mean, **({"label": name} | kwargs))
+            error = self.errors[name]
+            low, high = mean - error, mean + error
+            self.ax_.fill_between(
+                k, low, high, color=line.get_color(), alpha=0.15, lw=0
+            )
+            self.lines_.append(line)
+        self.ax_.set(xlabel="length of the list, k", ylabel=f"{self.metric}@k")
+        self.ax_.xaxis.get_major_locator().set_params(integer=True)
+        self.ax_.legend(frameon=False)
+        return self
