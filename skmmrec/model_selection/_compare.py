@@ -119,6 +119,18 @@ def _as_columns(names, rows):
 # -- what is asked for -------------------------------------------------------------
 
 
+def _named(recommenders):
+    """A dict of a dict or of pairs."""
+    try:
+        return dict(recommenders)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"recommenders must be a dict, or pairs of name and estimator; got "
+            f"{type(recommenders).__name__} of something else; write "
+            f"{{'ALS': ALSRecommender(), ...}}."
+        ) from None
+
+
 def compare(
     recommenders,
     X,
@@ -199,7 +211,7 @@ def compare(
     >>> table["recommender"], table["p_holm"]
     (['EASE', 'popular'], [nan, 0.0001])
     """
-    recommenders = dict(recommenders)
+    recommenders = _named(recommenders)
     names, scorers = list(recommenders), _scorers(scoring)
     if len(names) < 2 or baseline not in (None, *names):
         raise ValueError(

@@ -214,6 +214,13 @@ def test_searches_pipelines_scorers_and_frames(frame):
     assert alone["mean"] == table["mean"]
 
 
+def test_recommenders_without_names_are_refused():
+    X = Interactions({"user": [1, 1, 2], "item": list("aba")})
+    models = [PopularityRecommender(), ContentRecommender()]
+    with pytest.raises(TypeError, match="must be a dict, or pairs of name and estima"):
+        compare(models, X, RandomHoldout())
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [
