@@ -1,6 +1,5 @@
 """One self-contained page: the table, a plot, and what users are offered."""
 
-import base64
 import io
 from html import escape
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from skmmrec._optional import optional_import
 from skmmrec.encoders._pictures import open_image
+from skmmrec.inspection._data_uris import data_uri
 
 N_USERS, N_ITEMS = 4, 6
 THUMBNAIL = (120, 160)
@@ -61,7 +61,7 @@ def picture_uri(value):
     picture.thumbnail(THUMBNAIL)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri("image/jpeg", buffer)
 
 
 def item_figure(items, row, caption, picture):
@@ -146,7 +146,7 @@ def plot_uri(table, metric):
         axes.spines[["top", "right"]].set_visible(False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=144)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri("image/png", buffer)
 
 
 def chosen_users(train):

@@ -36,9 +36,6 @@ from skmmrec.recommenders import (
     SVDRecommender,
     UserKNNRecommender,
 )
-from skmmrec.recommenders._graph import pruned_product
-from skmmrec.recommenders._graph_settings import N_STEPS
-from skmmrec.recommenders._item_graph import SHARPNESS
 from skmmrec.recommenders._item_item import ItemItemRecommender
 from skmmrec.recommenders._meta import BaseMetaRecommender, last_step
 from skmmrec.recommenders._network import NetworkRecommender
@@ -75,7 +72,8 @@ class _AsIs:
         return table
 
 
-def _is_of_items(step):
+def is_of_items(step):
+    """Whether this is a fusion of the item table."""
     return isinstance(step, MultimodalFusion) and step.on == "items"
 
 
@@ -101,7 +99,7 @@ class Encoded:
     def names(self):
         """The modalities, None where nothing says them."""
         for step in self.steps:
-            if _is_of_items(step):
+            if is_of_items(step):
                 return [name for name, _, _ in step.transformers_]
         if self.earlier is not None:
             return self.earlier.names
@@ -121,7 +119,7 @@ class Encoded:
             if _is_method(step):
                 methods.append(step)
                 continue
-            if _is_of_items(step):
+            if is_of_items(step):
                 methods.append(step.method_)
                 step = copy(step)
                 step.method_ = _AsIs()
@@ -470,22 +468,15 @@ def _own_edges(model, name, items):
 
 
 def _paths_over(model, name, items, edges):
-    """The part of the vectors that paths over these last edges have brought in.
-
-    a + walk · a G' + walk² · a G'² + ..., as for a new item, times its popularity.
-    """
+    """What paths over these last edges have brought in, times the popularity."""
     n = model.graph_.shape[0]
     a = sp.csr_array(edges * np.float32(model.weights_[name]))
-    paths = total = a
-    for t in range(1, N_STEPS if model.walk_ else 1):
-        paths = pruned_product(paths, model.graph_.T, model.n_edges)
-        total = sp.csr_array(total + np.float32(model.walk_**t) * paths)
+    total, less = model._paths_over(a), model._filtered(a)
     degrees = np.append(model.histories_.sum(axis=0), 0)
     codes = np.where((items.codes >= 0) & (items.codes < n), items.codes, -1)
     total = sp.csr_array(sp.diags_array(model._fame(degrees[codes])) @ total)
-    if model.vectors_ is None:
+    if less is None:
         return total
-    less = a @ model.vectors_ * model.eigenvalues_ * -np.float32(SHARPNESS)
     return Blocks([total, less * ~items.is_warm[:, None]])
 
 

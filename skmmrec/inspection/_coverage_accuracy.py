@@ -1,6 +1,7 @@
 """How much of the catalogue is shown, against how well lists are."""
 
-from skmmrec.inspection._plot import axes_for, by_name, evaluated, mean_and_error
+from skmmrec._reports import mean_and_error
+from skmmrec.inspection._plot import axes_for, evaluations
 from skmmrec.metrics import get_scorer
 
 MARKERS = "osD^vPX*<>"
@@ -85,8 +86,8 @@ class CoverageAccuracyDisplay:
             If the metric has no value for each user, or no k, or nothing can be found.
         """
         coverage, scores, errors = {}, {}, {}
-        for name, one in by_name(estimator).items():
-            (scorer,), evaluation = evaluated(one, X, [scoring], candidates)
+        found = evaluations(estimator, X, [scoring], candidates)
+        for name, (scorer,), evaluation in found:
             if scorer.k is None:
                 raise ValueError(
                     f"scoring must have a k, that of the lists; got {scoring!r}; write "
@@ -94,7 +95,8 @@ class CoverageAccuracyDisplay:
                 )
             shown = get_scorer(f"coverage@{scorer.k}", candidates)
             coverage[name] = float(shown._value(evaluation))
-            scores[name], errors[name] = mean_and_error(scorer._per_user(evaluation))
+            values = scorer._values(evaluation)
+            scores[name], errors[name] = map(float, mean_and_error(values))
         display = cls(coverage=coverage, scores=scores, errors=errors, scoring=scoring)
         return display.plot(ax=ax, **kwargs)
 

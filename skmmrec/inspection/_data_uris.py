@@ -38,7 +38,7 @@ def picture_uri(value, row, root=None):
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=80, optimize=True)
-    return _uri("image/jpeg", file)
+    return data_uri("image/jpeg", file)
 
 
 def sound_uri(value, row, duration, root=None):
@@ -69,8 +69,9 @@ def sound_uri(value, row, duration, root=None):
     with soundfile.SoundFile(file, "w", **options) as sound:
         for start in range(0, len(samples), BLOCK):
             sound.write(samples[start : start + BLOCK])
-    return _uri("audio/ogg", file)
+    return data_uri("audio/ogg", file)
 
 
-def _uri(kind, file):
+def data_uri(kind, file):
+    """What a BytesIO holds, as a data URI of a kind such as "image/png"."""
     return f"data:{kind};base64,{b64encode(file.getvalue()).decode()}"

@@ -5,8 +5,8 @@ from copy import copy
 import numpy as np
 from sklearn import clone
 
+from skmmrec._reports import as_columns, mean_and_error
 from skmmrec.inspection._content import Encoded, Items, masked, steps_of
-from skmmrec.inspection._plot import mean_and_error
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._evaluation import find_recommender
 
@@ -148,7 +148,7 @@ def modality_importance(estimator, X, cv=None, scoring="ndcg@10"):
     for name in without[0]:
         lost = whole - np.concatenate([fold[name] for fold in without])
         lost = _mean_of_users(users, lost)
-        mean, error = mean_and_error(lost)
+        mean, error = map(float, mean_and_error(lost))
         rows.append((name, mean, error, mean - Z * error, mean + Z * error, score))
     columns = ("modality", "importance", "standard_error", "low", "high", "score")
-    return {name: list(column) for name, column in zip(columns, zip(*rows))}
+    return as_columns(columns, rows)

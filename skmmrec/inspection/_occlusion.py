@@ -12,10 +12,9 @@ from PIL import Image
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._tables import as_object_array, column, is_frame, is_missing
 from skmmrec.encoders._pictures import open_image
-from skmmrec.fusion import MultimodalFusion
-from skmmrec.inspection._content import Encoded, Items, revised, steps_of
+from skmmrec.inspection._content import Encoded, Items, is_of_items, revised, steps_of
 from skmmrec.inspection._explain import Question, rows_of_table
-from skmmrec.recommenders._meta import BaseMetaRecommender
+from skmmrec.recommenders._meta import BaseMetaRecommender, last_step
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
@@ -65,12 +64,8 @@ def _squares(picture, grid):
 
 def _fusions(estimator):
     """All fusions of item tables, also of the members of combinations."""
-    for step in steps_of(estimator):
-        if isinstance(step, MultimodalFusion) and step.on == "items":
-            yield step
-    last = estimator
-    while hasattr(last, "steps"):
-        last = last[-1]
+    yield from filter(is_of_items, steps_of(estimator))
+    last = last_step(estimator)
     if isinstance(last, BaseMetaRecommender):
         for member in last.estimators_:
             yield from _fusions(member)

@@ -1,4 +1,4 @@
-"""What the displays share: their axes, and means over users with a standard error."""
+"""What the displays share: their axes, and the lists that several of them judge."""
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -59,18 +59,19 @@ def by_name(estimator):
     return {type(found).__name__: estimator}
 
 
-def evaluated(estimator, X, scoring, candidates):
-    """Scorers with a value for each user, and the lists that they judge.
+def evaluations(estimator, X, scoring, candidates):
+    """Of each recommender, scorers with a value for each user, and what they judge.
 
     Parameters
     ----------
-    estimator : recommender, or pipeline or search that holds one
+    estimator : recommender, pipeline or search, or dict of {str: one of these}
     X : Interactions
     scoring : list of str
     candidates : {"all", "warm", "cold"}
 
-    Returns
-    -------
+    Yields
+    ------
+    name : str
     scorers : list of RankingScorer
     evaluation : Evaluation
 
@@ -87,20 +88,11 @@ def evaluated(estimator, X, scoring, candidates):
                 f"one for all; use another, such as 'recall@10'."
             )
     depth = max(scorer.depth for scorer in scorers.values())
-    evaluation = Evaluation(estimator, X, candidates, depth)
-    if not len(evaluation.user_ids):
-        raise ValueError(
-            f"X must hold events that can be found among the {candidates!r} "
-            f"candidates; got none; hold out other events."
-        )
-    return list(scorers.values()), evaluation
-
-
-def mean_and_error(values):
-    """Mean over those that have a value, and its standard error; NaN where unknown."""
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return np.nan, np.nan
-    if len(values) == 1:
-        return float(values[0]), np.nan
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+    for name, one in by_name(estimator).items():
+        evaluation = Evaluation(one, X, candidates, depth)
+        if not len(evaluation.user_ids):
+            raise ValueError(
+                f"X must hold events that can be found among the {candidates!r} "
+                f"candidates; got none; hold out other events."
+            )
+        yield name, list(scorers.values()), evaluation

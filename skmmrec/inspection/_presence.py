@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from skmmrec._reports import as_columns, mean_and_error
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.fusion import MultimodalFusion
-from skmmrec.inspection._plot import mean_and_error
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._evaluation import Evaluation
 
@@ -119,8 +119,8 @@ def presence_report(estimator, X, scoring="ndcg@10"):
     for code in np.argsort(-n_items, kind="stable"):
         part = evaluation.finding(pattern == code)
         if len(part.n_relevant):
-            values = scorer._per_user(part)
+            values = scorer._values(part)
             row = labels[code], int(n_items[code]), int(part.n_relevant.sum())
-            rows.append((*row, *mean_and_error(values)))
+            rows.append((*row, *map(float, mean_and_error(values))))
     columns = ("pattern", "n_items", "n_events", scoring, "standard_error")
-    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+    return as_columns(columns, rows)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skmmrec.inspection._plot import axes_for, by_name, evaluated, mean_and_error
+from skmmrec._reports import mean_and_error
+from skmmrec.inspection._plot import axes_for, evaluations
 
 
 class RankingCurveDisplay:
@@ -87,9 +88,9 @@ class RankingCurveDisplay:
         """
         names = [f"{metric}@{length}" for length in range(1, k + 1)]
         scores, errors = {}, {}
-        for name, one in by_name(estimator).items():
-            scorers, evaluation = evaluated(one, X, names, candidates)
-            curve = [mean_and_error(scorer._per_user(evaluation)) for scorer in scorers]
+        found = evaluations(estimator, X, names, candidates)
+        for name, scorers, evaluation in found:
+            curve = [mean_and_error(scorer._values(evaluation)) for scorer in scorers]
             scores[name], errors[name] = np.array(curve).T
         display = cls(scores=scores, errors=errors, metric=metric)
         return display.plot(ax=ax, **kwargs)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from skmmrec._reports import mean_and_error
 from skmmrec._sparse import kept
-from skmmrec.inspection._plot import axes_for, by_name, evaluated, mean_and_error
+from skmmrec.inspection._plot import axes_for, evaluations
 
 
 def _group_names(edges):
@@ -36,10 +37,10 @@ def _values_by_group(scorer, evaluation, edges, on):
     group = np.digitize(_counts(model, on), edges)
     if on == "items":
         parts = (evaluation.finding(group == g) for g in range(len(edges) + 1))
-        return [scorer._per_user(part) for part in parts]
+        return [scorer._values(part) for part in parts]
     codes = model.user_vocabulary_.codes(evaluation.user_ids)
     group = np.where(codes < 0, 0, group[codes])
-    values = scorer._per_user(evaluation)
+    values = scorer._values(evaluation)
     return [values[group == g] for g in range(len(edges) + 1)]
 
 
@@ -140,8 +141,8 @@ class WarmthCurveDisplay:
             raise ValueError(f"on must be 'items' or 'users'; got {on!r}; choose one.")
         edges = _check_edges(edges)
         scores, errors = {}, {}
-        for name, one in by_name(estimator).items():
-            (scorer,), evaluation = evaluated(one, X, [scoring], candidates)
+        found = evaluations(estimator, X, [scoring], candidates)
+        for name, (scorer,), evaluation in found:
             parts = _values_by_group(scorer, evaluation, edges, on)
             scores[name], errors[name] = np.array([*map(mean_and_error, parts)]).T
         known = ~np.isnan([*scores.values()]).all(axis=0)

@@ -21,6 +21,10 @@ Systems", TOIS 2004, section 4.
 import numpy as np
 
 
+def _minus_mean(errors):
+    return -float(np.mean(errors)) if len(errors) else float("nan")
+
+
 def neg_mean_squared_error(y_true, y_pred):
     """Minus the mean of the squared errors; NaN without events.
 
@@ -42,9 +46,7 @@ def neg_mean_squared_error(y_true, y_pred):
     >>> neg_mean_squared_error(np.array([1.0, 5.0]), np.array([3.0, 5.0]))
     -2.0
     """
-    if not len(y_true):
-        return float("nan")
-    return -float(np.mean(np.square(y_true - y_pred)))
+    return _minus_mean(np.square(y_true - y_pred))
 
 
 def neg_root_mean_squared_error(y_true, y_pred):
@@ -86,9 +88,7 @@ def neg_mean_absolute_error(y_true, y_pred):
     >>> neg_mean_absolute_error(np.array([1.0, 5.0]), np.array([3.0, 5.0]))
     -1.0
     """
-    if not len(y_true):
-        return float("nan")
-    return -float(np.mean(np.abs(y_true - y_pred)))
+    return _minus_mean(np.abs(y_true - y_pred))
 
 
 def pearson(y_true, y_pred):

@@ -164,9 +164,6 @@ class RankingScorer(BaseScorer):
             return evaluation.codes(self.k)
         return getattr(evaluation, name)
 
-    def _per_user(self, evaluation):
-        return self._values(evaluation)
-
     def per_user(self, estimator, X):
         """The metric of each user, for standard errors and paired tests.
 
@@ -189,7 +186,9 @@ class RankingScorer(BaseScorer):
         ValueError
             For a number of all lists together, such as coverage, or of groups.
         """
-        evaluation = self._evaluation(estimator, X)
+        return self._per_user(self._evaluation(estimator, X))
+
+    def _per_user(self, evaluation):
         if not set(self._asks_for).isdisjoint(OF_RATINGS):
             users, *pairs = evaluation.ratings_by_user()
             values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
@@ -199,7 +198,7 @@ class RankingScorer(BaseScorer):
                 f"per_user must be asked of a metric with a value for each user; got "
                 f"{self._score_func.__name__}, which has none; call the scorer."
             )
-        return evaluation.user_ids, self._per_user(evaluation)
+        return evaluation.user_ids, self._values(evaluation)
 
     def by_group(self, estimator, X):
         """The metric of each group.
@@ -231,6 +230,19 @@ class RankingScorer(BaseScorer):
             )
         groups = evaluation.user_groups(self.groups["user_groups"])
         return mean_by_group(self._values(evaluation), groups)
+
+
+def per_user(scorers, estimator, X):
+    """What `RankingScorer.per_user` returns, of several: a list.
+
+    Those of the same candidates share one ranking and one prediction.
+    """
+    depths = {}
+    for scorer in scorers:
+        depth = depths.get(scorer.candidates, 0)
+        depths[scorer.candidates] = max(depth, scorer.depth)
+    shared = {pool: Evaluation(estimator, X, pool, k) for pool, k in depths.items()}
+    return [scorer._per_user(shared[scorer.candidates]) for scorer in scorers]
 
 
 def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None):

@@ -13,10 +13,12 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmmrec._reports import as_columns, mean_and_error
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data._interactions import check_interactions
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.metrics import get_scorer
+from skmmrec.metrics._scorer import per_user
 
 # signs drawn at a time, 8 bytes each
 BLOCK = 1 << 22
@@ -37,8 +39,7 @@ def _scorers(scoring):
 def _judge(recommender, scorers, X, train, test):
     """Users and their values by each scorer, of one fit."""
     model = clone(recommender).fit(safe_indexing(X, train))
-    held_out = safe_indexing(X, test)
-    return [scorer.per_user(model, held_out) for scorer in scorers]
+    return per_user(scorers, model, safe_indexing(X, test))
 
 
 def _per_user(recommenders, X, cv, scorers, n_jobs):
@@ -97,23 +98,11 @@ def _holm(p_values):
     return adjusted
 
 
-def _mean_and_error(values):
-    """Mean and standard error over the last axis; NaN for the error of one value."""
-    n = values.shape[-1]
-    variance = np.square(values - values.mean(axis=-1, keepdims=True)).sum(axis=-1)
-    variance = variance / (n - 1) if n > 1 else np.nan * variance
-    return values.mean(axis=-1), np.sqrt(variance / n)
-
-
 def _square(n, i, j, p_values):
     """p-values by pair as a symmetric matrix, NaN for what was not tested."""
     square = np.full((n, n), np.nan)
     square[i, j] = square[j, i] = p_values
     return square
-
-
-def _as_columns(names, rows):
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
 
 # -- what is asked for -------------------------------------------------------------
@@ -231,16 +220,16 @@ def compare(
     adjusted = np.split(_holm(np.concatenate(tests)), len(tests))
     rows = []
     for (metric, V), *p_values in zip(values.items(), tests, adjusted):
-        means, errors = _mean_and_error(V)
+        means, errors = mean_and_error(V)
         other = means.argmax() if baseline is None else names.index(baseline)
-        numbers = [means, errors, *_mean_and_error(V - V[other])]
+        numbers = [means, errors, *mean_and_error(V - V[other])]
         numbers += [_square(len(names), i, j, p)[other] for p in p_values]
         for r in np.argsort(-means, kind="stable"):
             row = (float(of_all[r]) for of_all in numbers)
             rows.append((metric, names[r], V.shape[1], *row))
     columns = ["metric", "recommender", "n_users", "mean", "standard_error"]
     columns += ["difference", "difference_error", "p_value", "p_holm"]
-    return _as_columns(columns, rows)
+    return as_columns(columns, rows)
 
 
 def _fusions(pipe):
@@ -357,7 +346,7 @@ def modality_effect(
     rows, p_values = [], []
     for metric, (full, *others) in _per_user(pipes, X, cv, scorers, n_jobs).items():
         gaps = full - others  # (n_modalities, n_users)
-        effects, errors = _mean_and_error(gaps)
+        effects, errors = mean_and_error(gaps)
         margins = errors * student.ppf(
             (1 + confidence_level) / 2, max(1, len(full) - 1)
         )
@@ -369,4 +358,4 @@ def modality_effect(
     adjusted = _holm(np.array(p_values)).tolist()
     rows = [(*row, *both) for row, *both in zip(rows, p_values, adjusted)]
     columns = ["metric", "modality", "n_users", "with", "without", "effect"]
-    return _as_columns([*columns, "low", "high", "p_value", "p_holm"], rows)
+    return as_columns([*columns, "low", "high", "p_value", "p_holm"], rows)

@@ -21,6 +21,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 
+from skmmrec._reports import as_columns
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._interactions import check_interactions
@@ -247,9 +248,8 @@ def _look_at_steps(pipe, fitted, X, events, train, test):
         yield "frozen step", name, leak, bool(leak), text
 
 
-def _look(pipe, X, train, test):
+def _look(pipe, X, events, train, test):
     """All that is seen in one fold: check, what, leak, how bad, evidence."""
-    events = check_interactions(X)
     yield from _look_at_events(events, train, test)
     part = safe_indexing(X, train)
     fitted = clone(pipe).fit(part)
@@ -323,9 +323,9 @@ def check_leakage(pipe, X, cv):
     >>> [what for what, leak in zip(report["what"], report["leak"]) if leak]
     ["column 'sales'", "block 'table'"]
     """
-    worst = {}
+    worst, events = {}, check_interactions(X)
     for train, test in check_cv(cv).split(X):
-        looked = _look(pipe, X, np.asarray(train), np.asarray(test))
+        looked = _look(pipe, X, events, np.asarray(train), np.asarray(test))
         for check, what, leak, how_bad, text in looked:
             found = (leak is True, how_bad), leak, text
             before = worst.setdefault((check, what), found)
@@ -336,4 +336,4 @@ def check_leakage(pipe, X, cv):
         for (check, what), (_, leak, text) in worst.items()
     ]
     columns = ["check", "what", "leak", "evidence", "advice"]
-    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+    return as_columns(columns, rows)

@@ -249,20 +249,32 @@ class RandomHoldout(_Splitter):
             yield ~test, test
 
 
-def _folds(codes, splitter, what):
-    """The distinct codes, divided into the folds of a splitter."""
-    had = np.unique(codes)
-    if len(had) < splitter.n_splits:
-        raise ValueError(
-            f"{type(splitter).__name__} must have as many {what} as folds, or more; "
-            f"got {len(had)} {what} for {splitter.n_splits} folds; lower n_splits."
-        )
-    if splitter.shuffle:
-        check_random_state(splitter.random_state).shuffle(had)
-    return np.array_split(had, splitter.n_splits)
+class _ColdKFold(_Splitter):
+    """Ids on one side of the events, `_on`, are divided into folds."""
+
+    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+        _check_count(n_splits, "n_splits", 2)
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def _masks(self, X):
+        codes = {"items": X.item_codes, "users": X.user_codes}[self._on]
+        had = np.unique(codes)
+        if len(had) < self.n_splits:
+            raise ValueError(
+                f"{type(self).__name__} must have as many {self._on} as folds, or "
+                f"more; got {len(had)} {self._on} for {self.n_splits} folds; lower "
+                f"n_splits."
+            )
+        if self.shuffle:
+            check_random_state(self.random_state).shuffle(had)
+        for held_out in np.array_split(had, self.n_splits):
+            test = np.isin(codes, held_out)
+            yield ~test, test
 
 
-class ColdItemKFold(_Splitter):
+class ColdItemKFold(_ColdKFold):
     """Items are divided into folds; all events of a fold's items are held out.
 
     Judges what is done with items that nobody has had yet.
@@ -285,19 +297,10 @@ class ColdItemKFold(_Splitter):
     ['a' 'a'] ['b' 'b']
     """
 
-    def __init__(self, n_splits=5, shuffle=True, random_state=None):
-        _check_count(n_splits, "n_splits", 2)
-        self.n_splits = n_splits
-        self.shuffle = shuffle
-        self.random_state = random_state
-
-    def _masks(self, X):
-        for held_out in _folds(X.item_codes, self, "items"):
-            test = np.isin(X.item_codes, held_out)
-            yield ~test, test
+    _on = "items"
 
 
-class ColdUserKFold(_Splitter):
+class ColdUserKFold(_ColdKFold):
     """Users are divided into folds; all events of a fold's users are held out.
 
     Judges what is offered to users of whom no event is known, which without a table of
@@ -327,13 +330,4 @@ class ColdUserKFold(_Splitter):
     [1 1] [2 2]
     """
 
-    def __init__(self, n_splits=5, shuffle=True, random_state=None):
-        _check_count(n_splits, "n_splits", 2)
-        self.n_splits = n_splits
-        self.shuffle = shuffle
-        self.random_state = random_state
-
-    def _masks(self, X):
-        for held_out in _folds(X.user_codes, self, "users"):
-            test = np.isin(X.user_codes, held_out)
-            yield ~test, test
+    _on = "users"

@@ -128,11 +128,8 @@ class BPRRecommender(BaseRecommender):
             model.fit(sp.csr_matrix(R), show_progress=False, callback=after_epoch)
         vars(self).update(learned())
 
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # more change the last digits
     def _learn_maps(self, R, items, users):
-        with threadpool_limits(1, "blas"):  # more may change the last digits
-            self._learn_ridge_maps(R, items, users)
-
-    def _learn_ridge_maps(self, R, items, users):
         rows, columns = (np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0))
         U, V = self.user_factors_, self.item_factors_
         self.mean_item_ = V[columns].mean(axis=0)

@@ -329,16 +329,22 @@ class ItemGraphRecommender(ItemItemRecommender):
         return self._with_smooth(super()._user_vectors(users))
 
     def _item_vectors(self, items):
-        """Paths that end in the new items: a + walk · a W' + walk² · a W'² + ..."""
         a = sp.csr_array((len(items), self.graph_.shape[0]), dtype=np.float32)
         for name, graph in self.graphs_.items():
             a = a + np.float32(self.weights_[name]) * graph(items)
-        paths, total = a, a
+        paths, less = self._paths_over(a), self._filtered(a)
+        return paths if less is None else Blocks([paths, less])
+
+    def _paths_over(self, a):
+        """Paths whose last edge is in a, (n, n_items): a + walk · a W' + walk² · ..."""
+        paths = total = sp.csr_array(a)
         for t in range(1, N_STEPS if self.walk_ else 1):
             paths = pruned_product(paths, self.graph_.T, self.n_edges)
-            total = total + np.float32(self.walk_**t) * paths
-        total = sp.csr_array(total)
+            total = sp.csr_array(total + np.float32(self.walk_**t) * paths)
+        return total
+
+    def _filtered(self, a):
+        """What the spectral filter takes from edges a of new items; None without it."""
         if self.vectors_ is None:
-            return total
-        less = a @ self.vectors_ * self.eigenvalues_ * -np.float32(SHARPNESS)
-        return Blocks([total, less])
+            return None
+        return a @ self.vectors_ * self.eigenvalues_ * -np.float32(SHARPNESS)
