@@ -111,13 +111,16 @@ def _square(n, i, j, p_values):
 def _named(recommenders):
     """A dict of a dict or of pairs."""
     try:
-        return dict(recommenders)
+        named = dict(recommenders)
     except (TypeError, ValueError):
+        named = {None: None}
+    if not all(isinstance(name, str) for name in named):
         raise TypeError(
             f"recommenders must be a dict, or pairs of name and estimator; got "
             f"{type(recommenders).__name__} of something else; write "
             f"{{'ALS': ALSRecommender(), ...}}."
-        ) from None
+        )
+    return named
 
 
 def compare(

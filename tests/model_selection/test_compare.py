@@ -214,9 +214,13 @@ def test_searches_pipelines_scorers_and_frames(frame):
     assert alone["mean"] == table["mean"]
 
 
-def test_recommenders_without_names_are_refused():
+@pytest.mark.parametrize("n_steps", [0, 1])
+def test_recommenders_without_names_are_refused(n_steps):
+    """A pipeline of two steps is no pair of a name and a recommender."""
     X = Interactions({"user": [1, 1, 2], "item": list("aba")})
     models = [PopularityRecommender(), ContentRecommender()]
+    if n_steps:
+        models = [make_pipeline(MultimodalFusion([]), model) for model in models]
     with pytest.raises(TypeError, match="must be a dict, or pairs of name and estima"):
         compare(models, X, RandomHoldout())
 
