@@ -1,0 +1,177 @@
+"""What stands in the structure of a model for what skops does not carry.
+
+A placeholder is written as a call of its class, with plain arguments; when the structure
+is read, that call returns the real thing. So loading makes each object once, in place.
+"""
+
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.tree._tree import Tree
+
+from skmmrec._optional import optional_import
+from skmmrec.persistence._npy import read_npy
+from skmmrec.persistence._plain import from_json
+
+_READER = ContextVar("reader")  # of the model that is being loaded
+COMPRESSED = ("csr", "csc", "bsr")
+FORMATS = (*COMPRESSED, "coo", "dia", "dok", "lil")
+
+
+@contextmanager
+def reading(reader):
+    """Placeholders find their parts through this `FolderReader`."""
+    token = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(token)
+
+
+class Placeholder:
+    """Base class; `_made` returns what `arguments` describe."""
+
+    def __new__(cls, *arguments):
+        return cls._made(_READER.get(), *arguments)
+
+    @classmethod
+    def of(cls, *arguments):
+        """The placeholder itself."""
+        placeholder = object.__new__(cls)
+        placeholder.arguments = arguments
+        return placeholder
+
+    def __reduce__(self):
+        return type(self), self.arguments
+
+
+class ArrayPart(Placeholder):
+    """A large array, a part of its own."""
+
+    @staticmethod
+    def _made(reader, name):
+        return read_npy(reader.buffer(name))
+
+
+class PlainPart(Placeholder):
+    """Ids and other plain data, a part of JSON; of a shape if it was an array."""
+
+    @staticmethod
+    def _made(reader, name, shape):
+        value = from_json(reader.read(name))
+        if shape is None:
+            return value
+        array = np.empty(len(value), dtype=object)
+        array[:] = value
+        return array.reshape(shape)
+
+
+class Pairs(Placeholder):
+    """A dict whose keys are not all texts."""
+
+    @staticmethod
+    def _made(reader, pairs):
+        return dict(pairs)
+
+
+class WeightsPart(Placeholder):
+    """Path of weights that were copied into the model."""
+
+    @staticmethod
+    def _made(reader, name, prefix):
+        parts = [p for p in reader.parts if p == name or p.startswith(f"{name}/")]
+        if not parts:
+            raise reader.damaged(name, "is missing")
+        for part in parts:
+            reader.compare(part, np.memmap(reader.place(part), dtype=np.uint8))
+        return prefix + str(reader.inside(reader.folder, name).absolute())
+
+
+class Sparse(Placeholder):
+    """A sparse matrix or array."""
+
+    @classmethod
+    def of_matrix(cls, matrix):
+        """The placeholder of a matrix, whose arrays may become parts."""
+        is_compressed = matrix.format in COMPRESSED
+        if is_compressed:
+            arrays = matrix.data, matrix.indices, matrix.indptr
+        else:
+            entries = matrix.tocoo()
+            arrays = entries.data, *entries.coords
+        kind = matrix.format, isinstance(matrix, sp.sparray)
+        return cls.of(*kind, tuple(map(int, matrix.shape)), list(arrays))
+
+    @staticmethod
+    def _made(reader, form, is_array, shape, arrays):
+        if form not in FORMATS:
+            raise ValueError(f"a sparse matrix of format {form!r}")
+        suffix = "array" if is_array else "matrix"
+        if form not in COMPRESSED:
+            make = getattr(sp, f"coo_{suffix}")
+            return make((arrays[0], tuple(arrays[1:])), shape=shape).asformat(form)
+        matrix = getattr(sp, f"{form}_{suffix}")(tuple(arrays), shape=shape)
+        if reader.check:
+            matrix.check_format(full_check=True)
+        return matrix
+
+
+class TreeNodes(Placeholder):
+    """A decision tree of scikit-learn, which follows its indices unchecked."""
+
+    @classmethod
+    def of_tree(cls, tree):
+        """The placeholder of a tree, whose arrays may become parts."""
+        _, sizes, state = tree.__reduce__()
+        return cls.of(*sizes, state)
+
+    @staticmethod
+    def _made(reader, n_features, n_classes, n_outputs, state):
+        nodes = state["nodes"]
+        left, right, feature = (
+            nodes[name] for name in ("left_child", "right_child", "feature")
+        )
+        inner = np.flatnonzero((left != -1) | (right != -1))
+        for children in (left, right):  # below their parents: no walk goes in a circle
+            if ((children[inner] <= inner) | (children[inner] >= len(nodes))).any():
+                raise ValueError("a tree with a branch to nowhere")
+        if ((feature[inner] < 0) | (feature[inner] >= n_features)).any():
+            raise ValueError("a tree that asks for a feature that is not there")
+        if not 0 < len(nodes) == state["node_count"]:
+            raise ValueError("a tree of another number of nodes")
+        tree = Tree(n_features, n_classes, n_outputs)
+        tree.__setstate__(state)
+        return tree
+
+
+class Tensor(Placeholder):
+    """A tensor of torch, of a type that numpy may not have."""
+
+    @classmethod
+    def of_tensor(cls, tensor):
+        """The placeholder of a tensor, whose numbers may become a part."""
+        torch = sys.modules["torch"]
+        if tensor.layout != torch.strided:
+            raise TypeError(f"a tensor of layout {tensor.layout}")
+        is_parameter = isinstance(tensor, torch.nn.Parameter)
+        numbers = tensor.detach().cpu().contiguous()
+        flat = numbers.reshape(-1).view(torch.uint8).numpy()
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        return cls.of(
+            dtype, tuple(tensor.shape), flat, is_parameter, tensor.requires_grad
+        )
+
+    @staticmethod
+    def _made(reader, dtype, shape, flat, is_parameter, requires_grad):
+        torch = optional_import("torch", extra="neural")
+        dtype = getattr(torch, dtype)
+        if not isinstance(dtype, torch.dtype):
+            raise ValueError(f"a tensor of {dtype}")
+        flat = flat if flat.flags.writeable else flat.copy()
+        tensor = torch.from_numpy(flat).view(dtype).reshape(shape)
+        if is_parameter:
+            return torch.nn.Parameter(tensor, requires_grad)
+        return tensor.requires_grad_(requires_grad)
