@@ -98,6 +98,62 @@ def _add_store(commands):
     )
 
 
+def _serve(arguments):
+    from skmmrec.service import Limits
+    from skmmrec.service._command import serve
+
+    options = vars(arguments).copy()
+    del options["run"]
+    limits = {name: options.pop(name) for name in Limits._fields if name in options}
+    serve(options.pop("model"), limits=Limits(**limits), **options)
+
+
+def _add_serve(commands):
+    """`skmmrec serve MODEL`."""
+    serve = commands.add_parser(
+        "serve",
+        help="answer over HTTP, with a page for people",
+        description="Serves a saved model: recommendations, searches and reasons as "
+        "JSON, described at /openapi.json, and a page for people at /. On SIGHUP, or "
+        "POST /reload, it loads the model anew without dropping a request.",
+    )
+    serve.add_argument("model", metavar="MODEL", help="what skmmrec.save has written")
+    add, default = serve.add_argument, "(default: %(default)s)"
+    add("--host", default="127.0.0.1", help=f"address to listen on {default}")
+    add("--port", type=int, default=8000, help=default)
+    add("--token", help="who asks must have it; also SKMMREC_TOKEN, out of sight of ps")
+    add(
+        "--items",
+        metavar="FILE",
+        help="table of the items (.csv, .parquet, .json): titles, pictures, sounds, "
+        "and the content that some models need to give reasons",
+    )
+    add("--title", metavar="COLUMN", help="what an item is called (default: title)")
+    add("--image", metavar="COLUMN", help="its picture (default: what the model reads)")
+    add("--audio", metavar="COLUMN", help="its sound (default: what the model reads)")
+    add("--root", metavar="FOLDER", help="where all media lie (default: beside FILE)")
+    add(
+        "--trust",
+        dest="trusted",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="a type of a plug-in that the model may hold, as module.Name; repeatable",
+    )
+    add("--watch", action="store_true", help="load anew whenever a file has changed")
+    add(
+        "--max-bytes",
+        type=_size,
+        default=10_000_000,
+        metavar="SIZE",
+        help="largest body of a request, uploads included (default: 10M)",
+    )
+    add("--max-k", type=int, default=100, help=f"longest list {default}")
+    add("--timeout", type=float, default=10.0, help=f"seconds for an answer {default}")
+    add("--threads", type=int, dest="n_threads", default=2, help=default)
+    serve.set_defaults(run=_serve)
+
+
 def _parser():
     parser = argparse.ArgumentParser(
         prog="skmmrec", description="Multimodal recommendation inside scikit-learn."
@@ -129,6 +185,7 @@ def _parser():
     )
     demo.set_defaults(run=_demo)
     _add_store(commands)
+    _add_serve(commands)
     return parser
 
 

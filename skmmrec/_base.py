@@ -487,6 +487,11 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         check_k(k, n_items)
         if candidates is not None and not len(candidates):  # nothing is in stock
             return np.full((len(users), k), -1), np.full((len(users), k), np.nan, "f4")
+        U, seen = self._tastes(users, history, modality_weights)
+        return self._top(U, k, seen if exclude_seen else [], candidates)
+
+    def _tastes(self, users, history=None, modality_weights=None):
+        """Vectors of users given by id, and what they have seen: [csr (n, n_items)]."""
         codes = self.user_vocabulary_.codes(users)
         seen = [rows_of(self.seen_, codes)]
         U = self._users(codes)
@@ -502,7 +507,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             seen.append(news)
         if modality_weights is not None:
             U = self._reweighted(U, modality_weights)
-        return self._top(U, k, seen if exclude_seen else [], candidates)
+        return U, seen
 
     def _users(self, codes):
         """Vectors of users by code, those of the mean user for -1."""
@@ -523,7 +528,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             warnings.warn(
                 f"history must have the column {rating!r} of fit; got "
                 f"{list(X.columns)}: every event counts as an average like.",
-                stacklevel=4,
+                stacklevel=5,
             )
         asked = Vocabulary(encode(users, "users")[0], "users")
         rows = asked.recode(X.user_vocabulary, X.user_codes)

@@ -61,7 +61,7 @@ def picture_uri(value):
     picture.thumbnail(THUMBNAIL)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=80)
-    return data_uri("image/jpeg", buffer)
+    return data_uri("image/jpeg", buffer.getvalue())
 
 
 def item_figure(items, row, caption, picture):
@@ -146,7 +146,7 @@ def plot_uri(table, metric):
         axes.spines[["top", "right"]].set_visible(False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=144)
-    return data_uri("image/png", buffer)
+    return data_uri("image/png", buffer.getvalue())
 
 
 def chosen_users(train):

@@ -13,8 +13,8 @@ RATE = 22_050  # samples per second
 BLOCK = 2**14  # samples; libsndfile overflows its stack where Vorbis gets far more
 
 
-def picture_uri(value, row, root=None):
-    """A picture as the data URI of a small JPEG.
+def picture_jpeg(value, row, root=None):
+    """A picture as a small JPEG.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def picture_uri(value, row, root=None):
 
     Returns
     -------
-    uri : str
+    content : bytes
 
     Raises
     ------
@@ -38,11 +38,16 @@ def picture_uri(value, row, root=None):
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=80, optimize=True)
-    return data_uri("image/jpeg", file)
+    return file.getvalue()
 
 
-def sound_uri(value, row, duration, root=None):
-    """The first seconds of a sound as the data URI of a Vorbis file.
+def picture_uri(value, row, root=None):
+    """The same as a data URI."""
+    return data_uri("image/jpeg", picture_jpeg(value, row, root))
+
+
+def sound_vorbis(value, row, duration, root=None):
+    """The first seconds of a sound as a Vorbis file.
 
     Parameters
     ----------
@@ -56,7 +61,7 @@ def sound_uri(value, row, duration, root=None):
 
     Returns
     -------
-    uri : str
+    content : bytes
 
     Raises
     ------
@@ -69,9 +74,14 @@ def sound_uri(value, row, duration, root=None):
     with soundfile.SoundFile(file, "w", **options) as sound:
         for start in range(0, len(samples), BLOCK):
             sound.write(samples[start : start + BLOCK])
-    return data_uri("audio/ogg", file)
+    return file.getvalue()
 
 
-def data_uri(kind, file):
-    """What a BytesIO holds, as a data URI of a kind such as "image/png"."""
-    return f"data:{kind};base64,{b64encode(file.getvalue()).decode()}"
+def sound_uri(value, row, duration, root=None):
+    """The same as a data URI."""
+    return data_uri("audio/ogg", sound_vorbis(value, row, duration, root))
+
+
+def data_uri(kind, content):
+    """Bytes as a data URI of a kind such as "image/png"."""
+    return f"data:{kind};base64,{b64encode(content).decode()}"

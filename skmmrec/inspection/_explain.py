@@ -132,8 +132,11 @@ def one_event(X, user, item, tables):
     return event
 
 
-def ask(model, user, item, X):
-    """The event in question, checked: known to the model, or described by X."""
+def ask(model, user, item, X, history=None):
+    """The event in question, checked: known to the model, or described by X.
+
+    A user with a history needs no description.
+    """
     for one, on in ((user, "users"), (item, "items")):
         check_id_list([one], on)
     if X is not None and not isinstance(X, Interactions):
@@ -144,6 +147,8 @@ def ask(model, user, item, X):
     }
     vocabularies = {"users": model.user_vocabulary_, "items": model.item_vocabulary_}
     for one, on in ((user, "users"), (item, "items")):
+        if on == "users" and history is not None:
+            continue
         if vocabularies[on].codes([one])[0] < 0 and tables[on] is None:
             raise ValueError(
                 f"{on[:-1]} must be known from fit, or have a row in the table of {on} "
@@ -160,6 +165,8 @@ class Question:
     estimator : recommender, or pipeline or search that holds one
     user, item : id
     X : Interactions, data frame or array, or None
+    history, modality_weights
+        As `recommend` takes them.
 
     Attributes
     ----------
@@ -172,17 +179,20 @@ class Question:
         The item.
     """
 
-    def __init__(self, estimator, user, item, X):
+    def __init__(self, estimator, user, item, X, history=None, modality_weights=None):
         estimator = getattr(estimator, "best_estimator_", estimator)
         self.model = model = find_recommender(estimator)
         check_is_fitted(model)
-        self.event = ask(model, user, item, X)
+        self.event = ask(model, user, item, X, history)
         self.user = int(model.user_vocabulary_.codes([user])[0])
         code = model.item_vocabulary_.codes([item])
         event = self.event
-        if self.user >= 0 and code[0] >= 0:  # nothing has to be encoded
+        is_known = self.user >= 0 or history is not None
+        if is_known and code[0] >= 0:  # nothing has to be encoded
             event = one_event(X, user, item, dict.fromkeys(("users", "items")))
         (self.U, _), (V, _) = model._sides(through_steps(estimator, event))
+        if history is not None or modality_weights is not None:
+            self.U, _ = model._tastes(as_array([user]), history, modality_weights)
         encoded = Encoded(self.event, steps_of(estimator))
         self.items = Items(model, encoded, code, V, np.zeros(1, dtype=int))
 
@@ -252,7 +262,7 @@ def _liked(question):
     return list(zip(ids, parts[order].tolist()))
 
 
-def explain(estimator, user, item, X=None):
+def explain(estimator, user, item, X=None, *, history=None, modality_weights=None):
     """Split the score of one item for one user by modality and by liked item.
 
     Answers what it is about the item that the model goes by, and which of the things
@@ -285,6 +295,10 @@ def explain(estimator, user, item, X=None):
     X : Interactions, data frame or array, default=None
         Like that of `fit`; only its tables count. Needed for what is new, and by models
         that keep no content of items, such as factorisations and networks.
+    history : Interactions, data frame or array, default=None
+        Events of the user since `fit`, as in `recommend`; a new user needs no more.
+    modality_weights : dict of {str: float}, default=None
+        Those that `recommend` was given. The liked items stay as they are without.
 
     Returns
     -------
@@ -343,7 +357,7 @@ def explain(estimator, user, item, X=None):
       liked jam  +0.9524
       liked tea  -1.9524
     """
-    question = Question(estimator, user, item, X)
+    question = Question(estimator, user, item, X, history, modality_weights)
     items, model = question.items, question.model
     score = float(question.scores(items.vectors)[0])
     is_additive = _is_additive(items, question.U)

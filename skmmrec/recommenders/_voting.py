@@ -94,10 +94,10 @@ def _search(trials, n_members):
     return best
 
 
-def _modalities(member):
-    """Modalities that the member can weigh anew, none if it cannot."""
+def weighable(member):
+    """Modalities that a recommender can weigh anew, none if it cannot."""
     if isinstance(member, VotingRecommender):
-        return [name for one in member._members for name in _modalities(one)]
+        return [name for one in member._members for name in weighable(one)]
     try:
         member._reweighted(member.user_factors_[:0], {})
     except ValueError:
@@ -248,7 +248,7 @@ class VotingRecommender(CalibratedRecommender):
         return sum(w * standardized(part) for w, part in zip(weights, parts))
 
     def _reweighted(self, U, weights):
-        known = [_modalities(member) for member in self._members]
+        known = [weighable(member) for member in self._members]
         if not any(known):
             return super()._reweighted(U, weights)
         weights = check_weights(weights, list(dict.fromkeys(chain(*known))))
