@@ -9,6 +9,7 @@ waits for another where there are few.
 import asyncio
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 
@@ -83,7 +84,8 @@ class Pool:
 
     async def run_joined(self, call, argument, key):
         """The result of one argument, perhaps with others; see `Job` and `run`."""
-        if len(self._waiting) >= self.max_waiting:
+        is_busy = self._n_running == self.n_threads
+        if is_busy and len(self._waiting) >= self.max_waiting:
             raise Overloaded
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(Job(call, key, argument, future))

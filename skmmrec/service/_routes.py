@@ -186,6 +186,7 @@ def _add_media(app, holder, pool, folder, role, kind):
         f"/{folder}/{{version}}/{{place}}",
         response_class=Response,
         name=folder,
+        description=f"One of the {folder} of the catalogue, made small.",
         responses=problems(404, 503, 504) | {200: {"content": {kind: {}}}},
     )
     async def media(version: str, place: int):
@@ -198,8 +199,6 @@ def _add_media(app, holder, pool, folder, role, kind):
         return Response(
             content, media_type=kind, headers={"Cache-Control": "private, max-age=3600"}
         )
-
-    media.__doc__ = f"One of the {folder} of the catalogue, made small."
 
 
 def add_state(app, holder, metrics, max_k):

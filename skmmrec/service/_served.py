@@ -351,14 +351,17 @@ class Served:
         return table | {column: as_object_array([value])}
 
     def search(self, column, value, k):
-        """The k items whose content is most similar to a text, picture or sound."""
+        """The k items whose content is most similar to a text, picture or sound.
+
+        Raises
+        ------
+        Unreadable
+            If a picture or a sound cannot be read.
+        """
+        value = READ[self.queries[column]](value)
         new = _New()
         event = self._events([_New()], [new], self._item_with(new, column, value))
-        try:
-            event = through_steps(self.estimator, event)
-            _, (vectors, _) = self.model._sides(event)
-        except UNREADABLE as error:
-            raise Unreadable(str(error)) from error
+        _, (vectors, _) = self.model._sides(through_steps(self.estimator, event))
         scores = self.model._item_similarity(vectors, self._for_products)
         codes, scores = top_k(scores, min(k, len(self.items)))
         return _offer(self.items.decode(codes)[0].tolist(), scores[0].tolist())
