@@ -22,6 +22,7 @@ from skmmrec import (
     FREEDOMRecommender,
     GatedFusion,
     Interactions,
+    ItemKNNRecommender,
     LightFMRecommender,
     LightGCNRecommender,
     MMGCNRecommender,
@@ -337,6 +338,20 @@ def test_early_stopping_says_what_it_takes(params):
         EarlyStopping(checkerboard()[1], **params)
     with pytest.raises(ValueError, match="metric@k"):
         EarlyStopping(checkerboard()[1], "ndcg")
+
+
+def test_early_stopping_is_not_set_in_vain():
+    """On what does not iterate itself, or without events to be found."""
+    train, test = checkerboard()
+    stopping = EarlyStopping(test)
+    for model in (ItemKNNRecommender(), make_pipeline(slow_learner(test))):
+        with pytest.raises(TypeError, match="on what has max_iter; got (Item|Pipe)"):
+            model.set_callbacks(stopping).fit(train)
+    with (
+        pytest.warns(UserWarning, match="is NaN"),
+        pytest.raises(ValueError, match="NaN"),
+    ):
+        slow_learner(test[:0]).fit(train)
 
 
 # -- estimators that hold others ---------------------------------------------------

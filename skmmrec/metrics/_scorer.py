@@ -71,6 +71,8 @@ class RankingScorer(BaseScorer):
     item_groups, user_groups : str, mapping or None, default=None
         For a metric by group: a column of the table of items (users) of `X`, or a
         mapping of id to group.
+    name : str
+        What it is asked for by, such as ``"ndcg@10"``.
 
     Notes
     -----
@@ -92,18 +94,20 @@ class RankingScorer(BaseScorer):
     """
 
     def __init__(
-        self, metric, k, candidates, depth, *, item_groups=None, user_groups=None
+        self, metric, k, candidates, depth, *, name, item_groups=None, user_groups=None
     ):
         # every estimator has `predict`, which is all scikit-learn looks at here
         super().__init__(metric, 1, {"k": k, "candidates": candidates}, "predict")
         self.k = k
         self.candidates = candidates
         self.depth = depth
+        self.name = name
         self.groups = {"item_groups": item_groups, "user_groups": user_groups}
         self._asks_for = list(signature(metric).parameters)
         self._is_by_group = not set(self._asks_for).isdisjoint(OF_GROUPS)
         per_user = self._asks_for[0] in ("hits", "lists", "scores")
         self._is_of_lists = self._is_by_group or not per_user
+        self._is_of_ratings = not set(self._asks_for).isdisjoint(OF_RATINGS)
 
     def __call__(self, estimator, X, y_true=None, **kwargs):
         """Score of a fitted estimator on held-out events.
@@ -132,16 +136,15 @@ class RankingScorer(BaseScorer):
         values = self._values(evaluation)
         if self._is_by_group:
             return least_over_largest(values)
-        if self._is_of_lists:
-            return values
-        if not len(values):
+        if not self._is_of_lists:
+            values = values[~np.isnan(values)]
+            values = values.mean() if len(values) else np.nan
+        if np.isnan(values):
             warnings.warn(
-                f"X must hold events that can be found among the {self.candidates!r} "
-                f"candidates; got none: the score is NaN; hold out other events.",
+                f"{self.name!r} is NaN: {evaluation.why_nothing(self._is_of_ratings)}",
                 stacklevel=3,
             )
-        values = values[~np.isnan(values)]
-        return float(values.mean()) if len(values) else float("nan")
+        return float(values)
 
     def _values(self, evaluation):
         """What the metric says: of each user, of all, or of each group."""
@@ -189,7 +192,7 @@ class RankingScorer(BaseScorer):
         return self._per_user(self._evaluation(estimator, X))
 
     def _per_user(self, evaluation):
-        if not set(self._asks_for).isdisjoint(OF_RATINGS):
+        if self._is_of_ratings:
             users, *pairs = evaluation.ratings_by_user()
             values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
             return users, np.array(values)
@@ -303,7 +306,7 @@ def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None)
     parsed = {n: _parse(n, groups) for n in (scoring if several else [scoring])}
     depth = max((k for _, k in parsed.values() if k), default=0)
     scorers = {
-        name: RankingScorer(metric, k, candidates, depth, **groups)
+        name: RankingScorer(metric, k, candidates, depth, name=name, **groups)
         for name, (metric, k) in parsed.items()
     }
     return scorers if several else scorers[scoring]
