@@ -13,6 +13,7 @@ from skmmrec import (
     ALSRecommender,
     AttentionFusion,
     AttentionRecommender,
+    AutoFusion,
     BPRRecommender,
     ContentRecommender,
     DeepFeatureCFRecommender,
@@ -379,6 +380,16 @@ def test_a_fusion_hands_callbacks_to_its_encoders_and_its_method():
         ("ContentRecommender", "fit"),
         ("Pipeline", "fit"),
     ]
+
+
+def test_weights_from_events_hand_callbacks_to_the_method_that_they_weigh():
+    """Which is fitted evenly, weighed, and fitted once more."""
+    follower = Follower()
+    table = FeatureTable.from_blocks({"a": np.eye(4), "b": np.ones((4, 1))})
+    with pytest.warns(UserWarning, match="all modalities weigh the same"):
+        AutoFusion("svd", random_state=0).set_callbacks(follower).fit(table)
+    ended = [(kind.__name__, task) for kind, task, _ in follower.ended]
+    assert ended == [("SVDFusion", "fit")] * 2 + [("AutoFusion", "fit")]
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
