@@ -92,12 +92,8 @@ def evaluations(estimator, X, scoring, candidates):
         If a metric has no value for each user, or nothing in `X` can be found.
     """
     scorers = get_scorer(scoring, candidates)
-    for name, scorer in scorers.items():
-        if scorer._is_of_lists:
-            raise ValueError(
-                f"The metric must have a value for each user; got {name!r}, which has "
-                f"one for all; use another, such as 'recall@10'."
-            )
+    for scorer in scorers.values():
+        scorer.check_per_user()
     depth = max(scorer.depth for scorer in scorers.values())
     for name, one in by_name(estimator).items():
         evaluation = Evaluation(one, X, candidates, depth)

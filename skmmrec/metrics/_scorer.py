@@ -106,7 +106,7 @@ class RankingScorer(BaseScorer):
         self._asks_for = list(signature(metric).parameters)
         self._is_by_group = not set(self._asks_for).isdisjoint(OF_GROUPS)
         per_user = self._asks_for[0] in ("hits", "lists", "scores")
-        self._is_of_lists = self._is_by_group or not per_user
+        self._is_of_all = self._is_by_group or not per_user
         self._is_of_ratings = not set(self._asks_for).isdisjoint(OF_RATINGS)
 
     def __call__(self, estimator, X, y_true=None, **kwargs):
@@ -136,7 +136,7 @@ class RankingScorer(BaseScorer):
         values = self._values(evaluation)
         if self._is_by_group:
             return least_over_largest(values)
-        if not self._is_of_lists:
+        if not self._is_of_all:
             values = values[~np.isnan(values)]
             values = values.mean() if len(values) else np.nan
         if np.isnan(values):
@@ -191,16 +191,20 @@ class RankingScorer(BaseScorer):
         """
         return self._per_user(self._evaluation(estimator, X))
 
+    def check_per_user(self):
+        """Raise a ValueError if lists are judged by one number for all users."""
+        if self._is_of_all:
+            raise ValueError(
+                f"The metric must have a value for each user; got {self.name!r}, which "
+                f"has one for all; use another, such as 'recall@10'."
+            )
+
     def _per_user(self, evaluation):
         if self._is_of_ratings:
             users, *pairs = evaluation.ratings_by_user()
             values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
             return users, np.array(values)
-        if self._is_of_lists:
-            raise ValueError(
-                f"per_user must be asked of a metric with a value for each user; got "
-                f"{self._score_func.__name__}, which has none; call the scorer."
-            )
+        self.check_per_user()
         return evaluation.user_ids, self._values(evaluation)
 
     def by_group(self, estimator, X):
@@ -225,7 +229,7 @@ class RankingScorer(BaseScorer):
         evaluation = self._evaluation(estimator, X)
         if self._is_by_group:
             return self._values(evaluation)
-        if self._is_of_lists or self.groups["user_groups"] is None:
+        if self._is_of_all or self.groups["user_groups"] is None:
             raise ValueError(
                 f"by_group must be asked of a metric of groups, or of users with "
                 f"user_groups; got {self._score_func.__name__} with {self.groups}; "

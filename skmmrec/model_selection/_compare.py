@@ -34,16 +34,20 @@ GRIDS = "param_grid", "param_distributions"
 def _scorers(scoring):
     """Scorers by name, from what `scoring` may be."""
     if isinstance(scoring, RankingScorer):
-        return {scoring.name: scoring}
-    found = scoring
-    if isinstance(scoring, (str, list, tuple)):
+        found = {scoring.name: scoring}
+    elif isinstance(scoring, (str, list, tuple)):
         found = get_scorer([scoring] if isinstance(scoring, str) else scoring)
+    else:
+        found = scoring
     scorers = found.values() if isinstance(found, dict) else ()
     if not scorers or not all(isinstance(one, RankingScorer) for one in scorers):
         raise TypeError(
             f"scoring must be the name of a metric, or a scorer from get_scorer, or "
             f"several of these; got {scoring!r}; write, for example, 'ndcg@10'."
         )
+    for scorer in scorers:
+        if not scorer._is_of_ratings:
+            scorer.check_per_user()
     return found
 
 

@@ -145,7 +145,7 @@ def test_per_user_values_have_the_score_as_mean():
     assert users.tolist() == np.unique(test.user_ids).tolist()
     assert len(values) == len(users)
     assert values.mean() == pytest.approx(scorer(model, test))
-    with pytest.raises(ValueError, match="per_user must be asked.*coverage"):
+    with pytest.raises(ValueError, match="a value for each user; got .coverage@10"):
         get_scorer("coverage@10").per_user(model, test)
 
 

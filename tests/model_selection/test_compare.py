@@ -232,7 +232,7 @@ def test_recommenders_without_names_are_refused(n_steps):
         ({"recommenders": {"a": PopularityRecommender()}}, "two or more by name"),
         ({"baseline": "c"}, r"got \['a', 'b'\] and baseline='c'"),
         ({"recommenders": [("a", 1), ("a", 2)]}, "got 2 of them by 1 names"),
-        ({"scoring": "coverage@5"}, "a value for each user; got coverage"),
+        ({"scoring": "coverage@5"}, "a value for each user; got 'coverage@5'"),
         ({"scoring": None}, "scoring must be the name of a metric"),
         ({"cv": []}, "cv must have a split; got none"),
         ({"cv": [([0], [])]}, "Each part of a split must be indices of the .* events"),
