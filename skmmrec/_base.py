@@ -34,7 +34,7 @@ from skmmrec._sparse import (
     positions,
     rows_of,
 )
-from skmmrec._updates import FACTORS, VOCABULARIES, UpdateMixin
+from skmmrec._updates import FACTORS, VOCABULARIES, UpdateMixin, likes_by_user
 from skmmrec._vectors import (
     for_products,
     outer,
@@ -199,6 +199,8 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         """Set the factors, from events and from what the tables say of the rest."""
         features = _features_of_all(X, likes.shape)
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
+        if self.closed_form:
+            self._features = features  # for another fit, see `forget`
         self._fit(likes, features["items"], features["users"])
         self._complete(likes, features)
 
@@ -231,6 +233,10 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         positive = weights[weights > 0].astype(np.float64)
         self.mean_weight_ = positive.mean() if len(positive) else 1.0
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
+        self._likes_by_user = likes_by_user(users[X.user_codes], weights, shape[0])
+        self._listed = np.zeros(shape[1], dtype=bool)
+        if self.columns_ is not None:  # the content of a frame stands in its events
+            self._listed[: X.n_described("items")] = True
         return count_events(users[X.user_codes], items[X.item_codes], weights, shape)
 
     def _likes(self, seen):

@@ -115,6 +115,41 @@ class Pipeline(DocLinkMixin, _Pipeline):
         check_is_fitted(self[-1])
         return self.partial_fit(check_catalogue(items, self[-1].columns_))
 
+    @available_if(_final_has("remove_items"))
+    def remove_items(self, items):
+        """Take items out of the catalogue of the last step for good.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        self._final_estimator.remove_items(items)
+        return self
+
+    @available_if(_final_has("forget"))
+    def forget(self, users):
+        """Let go of users in the last step.
+
+        What the steps before it have learned from a table of users, or from events,
+        stays: fit again where that is too much.
+
+        Parameters
+        ----------
+        users : array-like of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        self._final_estimator.forget(users)
+        return self
+
 
 def make_pipeline(*steps, memory=None, verbose=False):
     """A `Pipeline` whose steps are named by their class, in lower case.

@@ -205,6 +205,14 @@ class ALSRecommender(BaseRecommender):
         self.item_gram_ = self.item_factors_.T @ self.item_factors_
         self.user_gram_ = self.user_factors_.T @ self.user_factors_
 
+    def _settle(self, masks):
+        super()._settle(masks)
+        likes = self._likes(self.seen_)
+        for name, axis in (("user", 1), ("item", 0)):
+            factors = getattr(self, f"{name}_factors_")
+            warm = factors[likes.count_nonzero(axis=axis) > 0]
+            setattr(self, f"{name}_gram_", warm.T @ warm)
+
     def _solved(self, C, others, gram, prior):
         """Factors of rows of weights C (n, m), exact; `prior` is (n, d), or None."""
         n = C.shape[0]

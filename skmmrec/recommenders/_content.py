@@ -64,6 +64,7 @@ class ContentRecommender(BaseRecommender):
     [['bread', 'tea']]
     """
 
+    closed_form = True
     _why_not_additive = "whose distance is a root of a sum"
     _parameter_constraints = {"metric": [StrOptions({"cosine", "euclidean"})]}
 

@@ -9,6 +9,7 @@ recommender.
 
 from collections.abc import Sequence
 from contextlib import contextmanager
+from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -52,6 +53,15 @@ def _naming(name, owner):
     except Exception as error:
         error.add_note(f"This was member {name!r} of {type(owner).__name__}.")
         raise
+
+
+def _with_last_step(member, last):
+    """A fitted pipeline with another recommender at its end, or that recommender."""
+    if not isinstance(member, Pipeline):
+        return last
+    member, (name, step) = copy(member), member.steps[-1]
+    member.steps = [*member.steps[:-1], (name, _with_last_step(step, last))]
+    return member
 
 
 def _fit_member(name, member, X, owner, task):
@@ -120,7 +130,8 @@ def _spread(scores):
 class BaseMetaRecommender(BaseComposition, BaseRecommender):
     """Members, their matrices side by side; subclasses write `_similarity`.
 
-    They may write `_learn_rule(X, likes)`, which runs once the members are fitted,
+    They may write `_learn_rule(X, likes)`, which runs once the members are fitted, with
+    `_learns_rule` to say whether events have a say in it,
     `_user_own(parts, counts)`, the columns of their own for users, from the members'
     vectors (a list of (n, d_m)) and numbers of liked items, and `_item_own(counts)`,
     those for items, from the numbers of users who liked them.
@@ -128,6 +139,13 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
 
     _why_not_additive = "whose members are not weighed by modality"
     _parameter_constraints = {"n_jobs": [Integral, None]}
+    _learns_rule = False
+
+    @property
+    def closed_form(self):
+        """Whether the members are in closed form, and their combination is given."""
+        members = [last_step(member) for _, member in self._kept()]
+        return not self._learns_rule and all(m.closed_form for m in members)
 
     # -- what a combination may replace -----------------------------------------------
 
@@ -260,18 +278,38 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         -------
         self : estimator
         """
-        if not hasattr(self, "seen_"):
-            return self.fit(X)
-        X = self._check(X, reset=False)
-        for member in self.estimators_:
-            last_step(member).partial_fit(through_steps(member, X))
+        return super().partial_fit(X)
+
+    def _news(self, X):
+        return X, [last_step(m)._news(through_steps(m, X)) for m in self.estimators_]
+
+    def _learn_news(self, news):
+        X, by_member = news
+        members = [copy(member) for member in self._members]
+        for member, theirs in zip(members, by_member):
+            member._learn_news(theirs)
+        self._set_members(members)
         for name in VOCABULARIES.values():
             setattr(self, name, getattr(self._members[0], name))
+        self._listed = self._members[0]._listed
         self._record(X)
+        self._join_anew()
+
+    def _settle(self, masks):
+        self._set_members([member._reduced(masks) for member in self._members])
+        self._join_anew()
+
+    def _set_members(self, members):
+        """Put other recommenders at the ends of the fitted members."""
+        pairs = zip(self.estimators_, members)
+        self.estimators_ = [_with_last_step(*pair) for pair in pairs]
+        names = list(self.named_estimators_)
+        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_)))
+
+    def _join_anew(self):
         likes = self._likes(self.seen_)
         self.item_counts_ = likes.count_nonzero(axis=0)
         self._join(likes.count_nonzero(axis=1))
-        return self
 
     # -- vectors ----------------------------------------------------------------------
 

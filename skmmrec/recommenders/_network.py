@@ -1,5 +1,6 @@
 """What the networks share: content in, one training, two matrices out."""
 
+import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -337,6 +338,11 @@ class NetworkRecommender(BaseRecommender):
         vectors = in_chunks(self.network_.items, batch)
         vectors[~items.present.any(axis=1)] = self.mean_item_
         return vectors
+
+    def _settle(self, masks):
+        super()._settle(masks)
+        self.network_ = copy.deepcopy(self.network_)
+        self.network_.keep(**masks)
 
     # -- scores -----------------------------------------------------------------------
 

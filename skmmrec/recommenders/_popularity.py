@@ -41,6 +41,7 @@ class PopularityRecommender(BaseRecommender):
     [['jam']]
     """
 
+    closed_form = True
     _why_not_additive = "which looks at no content"
 
     def _fit(self, R, items, users):
