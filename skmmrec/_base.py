@@ -26,6 +26,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
 from skmmrec._docs import DocLinkMixin
+from skmmrec._queries import QueryMixin
 from skmmrec._sparse import (
     count_events,
     kept,
@@ -58,16 +59,7 @@ from skmmrec.data._tables import (
 )
 from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
-
-
-def check_k(k, n_items):
-    """Refuse a length of list that is not between 1 and the size of the catalogue."""
-    whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
-    if not whole or not 1 <= k <= n_items:
-        raise ValueError(
-            f"k must be a whole number from 1 to the number of items to choose from, "
-            f"{n_items}; got {k!r}; ask for a list of a length in between."
-        )
+from skmmrec.ranking._topk import check_k
 
 
 def _compact(vocabulary, codes, n_rows):
@@ -92,7 +84,9 @@ def _features_of_all(X, shape):
     return {on: _aligned(features_of(X, on), n) for on, n in sizes}
 
 
-class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
+class BaseRecommender(
+    CallbackMixin, DocLinkMixin, QueryMixin, UpdateMixin, BaseEstimator
+):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
     estimator_type = "recommender"

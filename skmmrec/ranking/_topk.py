@@ -7,6 +7,16 @@ import numpy as np
 BLOCK_BYTES = 2**25
 
 
+def check_k(k, n_items):
+    """Refuse a length of list that is not between 1 and the size of the catalogue."""
+    whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
+    if not whole or not 1 <= k <= n_items:
+        raise ValueError(
+            f"k must be a whole number from 1 to the number of items to choose from, "
+            f"{n_items}; got {k!r}; ask for a list of a length in between."
+        )
+
+
 def blocks_of_rows(n_rows, n_columns, itemsize=4):
     """Slices of rows such that a block of scores stays within `BLOCK_BYTES`.
 

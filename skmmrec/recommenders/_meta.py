@@ -24,6 +24,7 @@ from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import BaseComposition
 from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
+from skmmrec.fusion import MultimodalFusion
 from skmmrec.ranking import blocks_of_rows
 
 # So many items, evenly spaced in the catalogue, tell a user's mean score and its spread
@@ -36,13 +37,19 @@ def last_step(member):
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
 
 
-def through_steps(member, X):
-    """Events as they reach the recommender at the end of a fitted pipeline."""
+def through_steps(member, X, gaps=False):
+    """Events as they reach the recommender at the end of a fitted pipeline.
+
+    With `gaps`, tables may lack columns that a fusion reads.
+    """
     if not isinstance(member, Pipeline):
         return X
     for _, step in member.steps[:-1]:
-        X = X if step in (None, "passthrough") else step.transform(X)
-    return through_steps(member[-1], X)
+        if step in (None, "passthrough"):
+            continue
+        fuses = gaps and isinstance(step, MultimodalFusion)
+        X = step._transform_given(X) if fuses else step.transform(X)
+    return through_steps(member[-1], X, gaps)
 
 
 @contextmanager
@@ -351,6 +358,15 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         counts = np.where(known[1] < 0, 0, self.item_counts_[known[1]])
         V = Blocks([*items, self._item_own(counts)])
         return (U, user_rows), (V, item_rows)
+
+    def _placed(self, X):
+        placed = [
+            last_step(m)._placed(through_steps(m, X, gaps=True))
+            for m in self.estimators_
+        ]
+        vectors, described = zip(*placed)
+        nobody = np.zeros(len(described[0]), dtype=int)
+        return Blocks([*vectors, self._item_own(nobody)]), np.any(described, axis=0)
 
     def _parts(self, U, V):
         """Each member with its columns: (member, (n, d_m), (m, d_m))."""
