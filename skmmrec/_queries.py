@@ -108,12 +108,13 @@ class QueryMixin:
         ...     ContentRecommender, Interactions, MultimodalFusion, SparseTextEncoder,
         ...     make_pipeline
         ... )
-        >>> items = {"item": [7, 8, 9], "title": ["red dress", "blue tie", "tall mug"]}
+        >>> items = {"item": [7, 8, 9], "title": ["red dress", "red tie", "tall mug"]}
         >>> X = Interactions({"user": ["ann"], "item": [7]}, items=items)
-        >>> fusion = MultimodalFusion([("text", SparseTextEncoder(2), "title")])
+        >>> text = SparseTextEncoder(n_components=2, random_state=0)
+        >>> fusion = MultimodalFusion([("text", text, "title")])
         >>> pipe = make_pipeline(fusion, ContentRecommender()).fit(X)
-        >>> pipe.similar_items_to({"title": ["a summer dress"]}, k=1)
-        array([[7]])
+        >>> pipe.similar_items_to({"title": ["a big mug"]}, k=1)
+        array([[9]])
         """
         check_is_fitted(self)
         X = as_queries(content, self.columns_)

@@ -160,6 +160,7 @@ class UpdateMixin:
         if self._ordered:
             times = last_times(users, items, self._times_of(X), shape)
             self.times_ = merged(self.times_, times, last_times)
+            self._end = max(self._end, times.data.max(initial=self._end))
 
     def _move(self, X, n_known, before):
         """Move the users and items of events; `before` is what was seen until then."""
@@ -237,9 +238,9 @@ class UpdateMixin:
         Items that nobody else had leave with them, unless a table lists them. Where
         `closed_form` is True, the model is fitted again on what is left, which takes as
         long as a fit: with an int as `random_state`, everybody is served as by a fit
-        without these users. In other models, what the vectors of items, the mean user
-        and the maps to new users and items have learned from them in `fit` stays, but
-        the mean user: fit again, without their events, where that is too much.
+        without these users. In other models, what the vectors of items, and the maps
+        that place new users and items, have learned from them in `fit` stays: fit
+        again, without their events, where that is too much.
 
         What the steps before it in a pipeline have learned stays too: encoders of a
         table of users, and fusions that learned from events; as do embedding stores,
@@ -292,11 +293,8 @@ class UpdateMixin:
         masks[on][codes] = False
         left = self.seen_[np.flatnonzero(masks["users"])]
         if on == "users":
-            had = np.zeros(left.shape[1], dtype=bool)
-            had[left.indices] = True
-            mine = np.zeros(left.shape[1], dtype=bool)
-            mine[self.seen_[codes].indices] = True
-            masks["items"] = had | self._listed | ~mine
+            only = np.setdiff1d(self.seen_[codes].indices, left.indices)
+            masks["items"][only] = self._listed[only]
         if not (left.data > 0)[masks["items"][left.indices]].any():
             raise ValueError(
                 f"An event with a rating above 0 must be left; got none without these "
