@@ -67,6 +67,11 @@ def _located(value):
     return (prefix + colon, path) if colon and prefix.isupper() else ("", text)
 
 
+def nothing_moved(encoder):
+    """Parameters of an encoder that are others in a file that refers to weights."""
+    return {}
+
+
 class WeightsCopier:
     """Copies weights into a model; called with an encoder, tells where they went.
 

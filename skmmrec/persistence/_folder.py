@@ -202,14 +202,14 @@ class FolderReader(_Manifest):
     Parameters
     ----------
     path : Path
-    mmap_mode : {None, "r", "c"}
+    mmap : bool
     check : bool
         Whether arrays are compared with their hashes; all else always is.
     """
 
-    def __init__(self, path, mmap_mode, check):
+    def __init__(self, path, mmap, check):
         super().__init__(path)
-        self.mmap_mode, self.check = mmap_mode, check
+        self.mmap, self.check = mmap, check
 
     def is_replaced(self):
         """Whether another model has been saved here in the meantime."""
@@ -243,10 +243,10 @@ class FolderReader(_Manifest):
     def buffer(self, name):
         """The bytes of a part as an array, mapped if that was asked for."""
         place = self.place(name)
-        if self.mmap_mode is None:
-            buffer = np.fromfile(place, dtype=np.uint8)
+        if self.mmap:  # copy on write: compiled code refuses arrays that are read-only
+            buffer = np.memmap(place, dtype=np.uint8, mode="c")
         else:
-            buffer = np.memmap(place, dtype=np.uint8, mode=self.mmap_mode)
+            buffer = np.fromfile(place, dtype=np.uint8)
         if self.check:
             self.compare(name, buffer)
         return buffer.view(np.ndarray)

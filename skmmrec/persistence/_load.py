@@ -94,16 +94,16 @@ def _opened(reader, trusted):
     return model
 
 
-def load(path, *, mmap_mode=None, trusted=(), check=True):
+def load(path, *, mmap=False, trusted=(), check=True):
     """Open a model that `save` wrote. No code of it is run.
 
     Parameters
     ----------
     path : str or Path
-    mmap_mode : {None, "r", "c"}, default=None
-        None reads large arrays into memory. "r" maps them from the disk: all processes
-        of a machine share one copy, and pages are read when they are needed. "c" does
-        so too, and lets `partial_fit` write to its own memory.
+    mmap : bool, default=False
+        Whether large arrays are mapped from the disk: they are read page by page, when
+        they are needed, and all processes of a machine share one copy. What an update
+        writes, it writes to memory of its own ("copy on write").
     trusted : list of str or type, default=()
         Further types that the model may hold, such as estimators of plug-ins; names
         with their module. A type can do whatever its author wished: trust what you
@@ -153,17 +153,12 @@ def load(path, *, mmap_mode=None, trusted=(), check=True):
     >>> model = skmmrec.ALSRecommender(2, random_state=0).fit(X)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     skmmrec.save(model, f"{folder}/als")
-    ...     again = skmmrec.load(f"{folder}/als", mmap_mode="r")
+    ...     again = skmmrec.load(f"{folder}/als", mmap=True)
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
-    if mmap_mode not in (None, "r", "c"):
-        raise ValueError(
-            f"mmap_mode must be None, 'r' or 'c'; got {mmap_mode!r}; 'c' lets a model "
-            f"be updated in memory."
-        )
     while True:
-        reader = FolderReader(Path(path), mmap_mode, check)
+        reader = FolderReader(Path(path), mmap, check)
         try:
             model = _opened(reader, trusted)
         except ModelFileError:

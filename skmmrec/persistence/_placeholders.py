@@ -1,9 +1,11 @@
 """What stands in the structure of a model for what skops does not carry.
 
 A placeholder is written as a call of its class, with plain arguments; when the structure
-is read, that call returns the real thing. So loading makes each object once, in place.
+is read, that call returns the real thing, or, where no model is being loaded, the
+placeholder. So loading makes each object once, in place.
 """
 
+import math
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +18,7 @@ from skmmrec._optional import optional_import
 from skmmrec.persistence._npy import read_npy
 from skmmrec.persistence._plain import from_json
 
-_READER = ContextVar("reader")  # of the model that is being loaded
+_READER = ContextVar("reader", default=None)  # of the model that is being loaded
 COMPRESSED = ("csr", "csc", "bsr")
 FORMATS = (*COMPRESSED, "coo", "dia", "dok", "lil")
 
@@ -35,7 +37,8 @@ class Placeholder:
     """Base class; `_made` returns what `arguments` describe."""
 
     def __new__(cls, *arguments):
-        return cls._made(_READER.get(), *arguments)
+        reader = _READER.get()
+        return cls.of(*arguments) if reader is None else cls._made(reader, *arguments)
 
     @classmethod
     def of(cls, *arguments):
@@ -86,7 +89,7 @@ class WeightsPart(Placeholder):
         if not parts:
             raise reader.damaged(name, "is missing")
         for part in parts:
-            reader.compare(part, np.memmap(reader.place(part), dtype=np.uint8))
+            reader.compare(part, reader.place(part).read_bytes())
         return prefix + str(reader.inside(reader.folder, name).absolute())
 
 
@@ -170,8 +173,12 @@ class Tensor(Placeholder):
         dtype = getattr(torch, dtype)
         if not isinstance(dtype, torch.dtype):
             raise ValueError(f"a tensor of {dtype}")
-        flat = flat if flat.flags.writeable else flat.copy()
-        tensor = torch.from_numpy(flat).view(dtype).reshape(shape)
+        if len(flat) != math.prod(shape) * dtype.itemsize:
+            raise ValueError(f"a tensor of shape {shape} in {len(flat)} bytes")
+        if len(flat):
+            tensor = torch.from_numpy(flat).view(dtype).reshape(shape)
+        else:  # no bytes have no stride to be viewed by
+            tensor = torch.empty(shape, dtype=dtype)
         if is_parameter:
             return torch.nn.Parameter(tensor, requires_grad)
         return tensor.requires_grad_(requires_grad)
