@@ -60,8 +60,9 @@ def models():
     ]
     fusion = skmmrec.MultimodalFusion(branches)
     forest = skmmrec.ForestFusion(n_estimators=40, random_state=0)
-    yield "als", skmmrec.make_pipeline(
-        fusion, skmmrec.ALSRecommender(64, random_state=0)
+    yield (
+        "als",
+        skmmrec.make_pipeline(fusion, skmmrec.ALSRecommender(64, random_state=0)),
     )
     yield "knn", skmmrec.make_pipeline(fusion, skmmrec.ItemKNNRecommender())
     yield (
@@ -145,7 +146,9 @@ def _forged_structure(data, rng):
     new = other.group()
     if one.group()[0] in "-0123456789":
         new = str(rng.choice([-1, 0, 2**31, 2**63, int(rng.integers(100))]))
-    entries["schema.json"] = (schema[: one.start()] + new + schema[one.end() :]).encode()
+    entries["schema.json"] = (
+        schema[: one.start()] + new + schema[one.end() :]
+    ).encode()
     with io.BytesIO() as file:
         with ZipFile(file, "w") as archive:
             for entry, content in entries.items():

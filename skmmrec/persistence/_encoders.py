@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from skmmrec.encoders._fingerprint import encoder_facts, fingerprint
-from skmmrec.encoders._weights import _files_in
+from skmmrec.encoders._weights import files_in
 from skmmrec.persistence._errors import ModelFileError
 from skmmrec.persistence._placeholders import WeightsPart
 
@@ -40,7 +40,8 @@ def weights_of(encoder):
         elif value is not None and not hasattr(value, "_depends_on"):
             raise ValueError(
                 f"{name} of {type(encoder).__name__} must be a name or a path to be "
-                f"saved; got {type(value).__name__}; save it to a folder, and pass that."
+                f"saved; got {type(value).__name__}; save it to a folder, and pass "
+                f"that."
             )
     return weights
 
@@ -101,7 +102,7 @@ class WeightsCopier:
                 f"pass that."
             )
         name = f"weights/{len(self._copied)}/{path.name}"
-        files = map(Path, _files_in(path)) if path.is_dir() else [path]
+        files = map(Path, files_in(path)) if path.is_dir() else [path]
         for file in files:
             part = name
             if path.is_dir():

@@ -1,8 +1,8 @@
 """A folder of parts, and a manifest that vouches for them by their hashes.
 
-Each save writes its parts into a folder of its own and then replaces the manifest, which
-is one step for the file system: whoever opens the model finds the old one or the new
-one, whole, whenever the writer was killed.
+Each save writes its parts into a folder of its own and then replaces the manifest,
+which is one step for the file system: whoever opens the model finds the old one or the
+new one, whole, whenever the writer was killed.
 """
 
 import json
@@ -131,7 +131,8 @@ def writing(path):
     try:
         yield writer
     except BaseException:
-        shutil.rmtree(writer.folder, ignore_errors=True)
+        if _folder_named_in(path) != writer.folder:  # else it is the model by now
+            shutil.rmtree(writer.folder, ignore_errors=True)
         if not any(path.iterdir()):
             path.rmdir()
         raise

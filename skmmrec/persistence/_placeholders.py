@@ -1,8 +1,8 @@
 """What stands in the structure of a model for what skops does not carry.
 
-A placeholder is written as a call of its class, with plain arguments; when the structure
-is read, that call returns the real thing, or, where no model is being loaded, the
-placeholder. So loading makes each object once, in place.
+A placeholder is written as a call of its class, with plain arguments; when the
+structure is read, that call returns the real thing, or, where no model is being loaded,
+the placeholder. So loading makes each object once, in place.
 """
 
 import math
@@ -12,9 +12,9 @@ from contextvars import ContextVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.tree._tree import Tree
 
 from skmmrec._optional import optional_import
+from skmmrec._sklearn import Tree
 from skmmrec.persistence._npy import read_npy
 from skmmrec.persistence._plain import from_json
 

@@ -1,7 +1,7 @@
 """Plain data as JSON, and back to exactly what it was.
 
-JSON has neither tuples nor bytes, and only texts as keys: an object of JSON with one key
-is a note of what its value was.
+JSON has neither tuples nor bytes, and only texts as keys: an object of JSON with one
+key is a note of what its value was.
 """
 
 import json
@@ -29,8 +29,7 @@ def _encoded(value):
     if kind is bytes:
         return {"bytes": value.hex()}
     if isinstance(value, np.generic) and value.dtype.kind in NUMBERS:
-        if value.dtype.itemsize <= 8:  # Python's own numbers hold these exactly
-            return {"numpy": [value.dtype.str, value.item()]}
+        return {"numpy": [value.dtype.str, value.item()]}
     if kind is np.str_:
         return {"numpy": ["U", str(value)]}
     raise NotPlainError(f"{kind.__module__}.{kind.__qualname__}")

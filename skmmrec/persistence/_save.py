@@ -4,8 +4,6 @@ import pickle
 import platform
 from importlib.metadata import version
 
-from sklearn.utils.validation import check_is_fitted
-
 from skmmrec._version import __version__
 from skmmrec.persistence._encoders import WeightsCopier, nothing_moved, notes_of
 from skmmrec.persistence._folder import writing
@@ -65,8 +63,8 @@ def save(model, path, *, include_encoders=False):
 
     Notes
     -----
-    Callbacks are left out; of an `EmbeddingStore`, its path is saved. What is written is
-    on the disk when `save` returns.
+    Callbacks are left out; of an `EmbeddingStore`, its path is saved. When `save`
+    returns, all is on the disk.
 
     Examples
     --------
