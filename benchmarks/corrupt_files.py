@@ -146,9 +146,8 @@ def _forged_structure(data, rng):
     new = other.group()
     if one.group()[0] in "-0123456789":
         new = str(rng.choice([-1, 0, 2**31, 2**63, int(rng.integers(100))]))
-    entries["schema.json"] = (
-        schema[: one.start()] + new + schema[one.end() :]
-    ).encode()
+    schema = schema[: one.start()] + new + schema[one.end() :]
+    entries["schema.json"] = schema.encode()
     with io.BytesIO() as file:
         with ZipFile(file, "w") as archive:
             for entry, content in entries.items():

@@ -46,6 +46,18 @@ def weights_of(encoder):
     return weights
 
 
+def check_outside(encoder, path):
+    """Refuse to replace a model by one that uses weights which lie in it."""
+    for name, value in weights_of(encoder).items():
+        weights = Path(_located(value)[1]).resolve()
+        if weights.is_relative_to(Path(path).resolve()):
+            raise ValueError(
+                f"path must not hold the {name} of {type(encoder).__name__}; got "
+                f"{os.fspath(path)!r}, whose weights would be removed; save to another "
+                f"path."
+            )
+
+
 def notes_of(encoder):
     """What the manifest says of an encoder; None if it depends on no weights."""
     weights = weights_of(encoder)

@@ -5,7 +5,12 @@ import platform
 from importlib.metadata import version
 
 from skmmrec._version import __version__
-from skmmrec.persistence._encoders import WeightsCopier, nothing_moved, notes_of
+from skmmrec.persistence._encoders import (
+    WeightsCopier,
+    check_outside,
+    notes_of,
+    nothing_moved,
+)
 from skmmrec.persistence._folder import writing
 from skmmrec.persistence._structure import encoders_in, without_parts
 
@@ -79,7 +84,10 @@ def save(model, path, *, include_encoders=False):
     """
     with writing(path) as writer:
         try:
-            notes = list(map(notes_of, encoders_in(model)))
+            encoders = encoders_in(model)
+            for encoder in encoders:
+                check_outside(encoder, path)
+            notes = list(map(notes_of, encoders))
             moved = WeightsCopier(writer) if include_encoders else nothing_moved
             structure = _as_archive(without_parts(model, writer, moved))
         except (pickle.PicklingError, AttributeError, TypeError) as error:

@@ -107,13 +107,12 @@ def test_a_hundred_damaged_models(change, tmp_path, monkeypatch):
         getattr(corrupt_files, change)(copy, list(known), rng)
         try:
             model = skmmrec.load(copy, mmap=bool(seed % 3))
-        except ModelFileError as error:
-            assert "\n" not in str(error)
+        except ModelFileError:
             outcomes.add("refused")
-        else:
-            if change == "damaged":
-                assert model.recommend([1, 2, 3], k=5).tolist() == known[path]
-            outcomes.add("opened")
+            continue
+        if change == "damaged":
+            assert model.recommend([1, 2, 3], k=5).tolist() == known[path]
+        outcomes.add("opened")
     assert outcomes == {"refused", "opened"}
 
 
