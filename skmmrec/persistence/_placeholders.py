@@ -19,8 +19,8 @@ from skmmrec.persistence._npy import read_npy
 from skmmrec.persistence._plain import from_json
 
 _READER = ContextVar("reader", default=None)  # of the model that is being loaded
-COMPRESSED = ("csr", "csc", "bsr")
-FORMATS = (*COMPRESSED, "coo", "dia", "dok", "lil")
+COMPRESSED = ("csr", "csc")
+FORMATS = (*COMPRESSED, "bsr", "coo", "dia", "dok", "lil")
 
 
 @contextmanager
@@ -93,14 +93,30 @@ class WeightsPart(Placeholder):
         return prefix + str(reader.inside(reader.folder, name).absolute())
 
 
+def _check_compressed(data, indices, indptr, n_rows, n_columns):
+    """Refuse what compiled code would follow out of the arrays of a csr matrix."""
+    steps = np.diff(indptr)
+    fits = (
+        data.ndim == indices.ndim == indptr.ndim == 1
+        and indices.dtype == indptr.dtype in (np.int32, np.int64)
+        and len(indptr) == n_rows + 1
+        and len(data) == len(indices) == indptr[-1]
+        and indptr[0] == 0
+        and steps.min(initial=0) >= 0
+        and indices.min(initial=0) >= 0
+        and indices.max(initial=-1) < n_columns
+    )
+    if not fits:
+        raise ValueError("a sparse matrix that points out of itself")
+
+
 class Sparse(Placeholder):
     """A sparse matrix or array."""
 
     @classmethod
     def of_matrix(cls, matrix):
         """The placeholder of a matrix, whose arrays may become parts."""
-        is_compressed = matrix.format in COMPRESSED
-        if is_compressed:
+        if matrix.format in COMPRESSED:
             arrays = matrix.data, matrix.indices, matrix.indptr
         else:
             entries = matrix.tocoo()
@@ -116,9 +132,10 @@ class Sparse(Placeholder):
         if form not in COMPRESSED:
             make = getattr(sp, f"coo_{suffix}")
             return make((arrays[0], tuple(arrays[1:])), shape=shape).asformat(form)
-        matrix = getattr(sp, f"{form}_{suffix}")(tuple(arrays), shape=shape)
-        if reader.check:
-            matrix.check_format(full_check=True)
+        _check_compressed(*arrays, *(shape if form == "csr" else shape[::-1]))
+        matrix = getattr(sp, f"{form}_{suffix}")(shape, dtype=arrays[0].dtype)
+        # the constructor would copy what is part of a larger buffer, as maps are
+        matrix.data, matrix.indices, matrix.indptr = arrays
         return matrix
 
 
