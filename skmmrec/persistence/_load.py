@@ -22,18 +22,19 @@ from skmmrec.persistence._trust import is_known
 
 def _warn_of_versions(versions, kind):
     """Say that other releases have saved a model, which may have other attributes."""
-    if versions["scikit-learn"] != sklearn.__version__:
+    saved_by = versions.get("scikit-learn")
+    if saved_by != sklearn.__version__:
         warnings.warn(
             InconsistentVersionWarning(
                 estimator_name=kind,
                 current_sklearn_version=sklearn.__version__,
-                original_sklearn_version=versions["scikit-learn"],
+                original_sklearn_version=saved_by,
             ),
             stacklevel=3,
         )
-    if versions["skmmrec"] != __version__:
+    if versions.get("skmmrec") != __version__:
         warnings.warn(
-            f"The model was saved by skmmrec {versions['skmmrec']}, and this is "
+            f"The model was saved by skmmrec {versions.get('skmmrec')}, and this is "
             f"{__version__}: results may differ; fit it again and save it.",
             stacklevel=3,
         )
@@ -81,16 +82,16 @@ def _constructed(reader, trusted):
 
 
 def _opened(reader, trusted):
+    notes = reader.content["encoders"]
     try:
         model = _constructed(reader, trusted)
-    except (ModelFileError, ImportError):
+        if reader.check and any(notes):
+            check_encoders(encoders_in(model), notes)
+    except (ModelFileError, ImportError, Warning):
         raise
     except Exception as error:  # whatever a forged structure leads to
         reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise reader.damaged(STRUCTURE, f"cannot be rebuilt ({reason})") from error
-    notes = reader.content["encoders"]
-    if reader.check and any(notes):
-        check_encoders(encoders_in(model), notes)
     return model
 
 

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from skmmrec._optional import optional_import
 from skmmrec._sklearn import Tree
+from skmmrec.data._tables import as_object_array
 from skmmrec.persistence._npy import read_npy
 from skmmrec.persistence._plain import from_json
 
@@ -67,9 +68,7 @@ class PlainPart(Placeholder):
         value = from_json(reader.read(name))
         if shape is None:
             return value
-        array = np.empty(len(value), dtype=object)
-        array[:] = value
-        return array.reshape(shape)
+        return as_object_array(value).reshape(shape)
 
 
 class Pairs(Placeholder):
@@ -89,7 +88,7 @@ class WeightsPart(Placeholder):
         if not parts:
             raise reader.damaged(name, "is missing")
         for part in parts:
-            reader.compare(part, reader.place(part).read_bytes())
+            reader.check_file(part)
         return prefix + str(reader.inside(reader.folder, name).absolute())
 
 

@@ -158,6 +158,19 @@ def test_a_later_format_is_refused(saved):
         skmmrec.load(saved)
 
 
+@pytest.mark.parametrize("field", ["versions", "folder", "encoders", "parts"])
+def test_a_manifest_has_all_its_fields(field, saved):
+    original = content_of(saved)
+    for value in (None, 3):
+        sign(saved, original | {field: value})
+        with pytest.raises(ModelFileError, match=f"has no {field}"):
+            skmmrec.load(saved)
+        sign(saved, original)
+    sign(saved, [])
+    with pytest.raises(ModelFileError):
+        skmmrec.load(saved)
+
+
 def test_other_versions_are_told(saved):
     content = content_of(saved)
     content["versions"]["scikit-learn"] = "1.8.0"

@@ -101,6 +101,20 @@ def test_recommenders_give_the_very_same(recommender, tmp_path):
         assert repr(loaded) == repr(model)
 
 
+@pytest.mark.parametrize("kind", ["EndToEndRecommender", "DeepFeatureCFRecommender"])
+def test_networks_that_read_words_pixels_and_frames(kind, tmp_path, mmap):
+    pytest.importorskip("torch_geometric")
+    from tests.recommenders.test_content_networks import shop
+
+    X, *_ = shop("text")
+    model = getattr(skmmrec, kind)(4, max_iter=1, random_state=0).fit(X)
+    loaded = again(model, tmp_path, mmap=mmap)
+    assert_same([model.predict(X)], [loaded.predict(X)])
+    known = X[X.item_codes < 40]  # others are placed by their content
+    model.fit(known)
+    assert_same([model.predict(X)], [again(model, tmp_path).predict(X)])
+
+
 @pytest.mark.parametrize("transformer", MATRIX_TRANSFORMERS, ids=str)
 def test_transformers_give_the_very_same(transformer, tmp_path):
     model = clone(transformer).fit(MATRIX, MATRIX[:, 0])
@@ -208,6 +222,7 @@ IDS = {
     "huge": [2**70 + n for n in MANY],
     "float": [n / 3 for n in MANY],
     "tuple": [(n, ("x", 2.5)) for n in MANY],
+    "pair": [(n, n + 1) for n in MANY],
     "bytes": [b"%d" % n for n in MANY],
     "mixed": [1, "1", (1,), b"1", 1.5],
     "of numpy": [np.int64(3), np.str_("x"), np.float32(0.1)],
