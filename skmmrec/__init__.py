@@ -18,6 +18,7 @@ _HOMES = {
     "AutoFusion": "fusion",
     "BaseEncoder": "encoders",
     "BaseRecommender": "_base",
+    "BaseRetriever": "ranking",
     "BilinearFusion": "fusion",
     "BPRRecommender": "recommenders",
     "CCAFusion": "fusion",
@@ -31,6 +32,8 @@ _HOMES = {
     "EASERecommender": "recommenders",
     "EmbeddingStore": "encoders",
     "EndToEndRecommender": "recommenders",
+    "ExactRetriever": "ranking",
+    "FaissRetriever": "ranking",
     "FeatureFactorizationRecommender": "recommenders",
     "FeatureTable": "data",
     "ForestFusion": "fusion",
@@ -78,6 +81,7 @@ _HOMES = {
     "TextEncoder": "encoders",
     "TokenSequenceEncoder": "encoders",
     "UnionRecommender": "recommenders",
+    "UsearchRetriever": "ranking",
     "UserKNNRecommender": "recommenders",
     "VBPRRecommender": "recommenders",
     "VideoEncoder": "encoders",
@@ -98,6 +102,7 @@ _HOMES = {
     "modality_importance": "inspection",
     "occlusion": "inspection",
     "presence_report": "inspection",
+    "retrieval_recall": "ranking",
     "set_config": "_config",
 }
 _MODULES = [

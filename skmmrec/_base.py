@@ -472,7 +472,7 @@ class BaseRecommender(
 
         See Also
         --------
-        skmmrec.ranking.retrieval_recall : What an index misses.
+        skmmrec.retrieval_recall : What an index misses.
 
         Examples
         --------

@@ -28,7 +28,7 @@ class ExactRetriever(BaseRetriever):
 
     Examples
     --------
-    >>> from skmmrec.ranking import ExactRetriever
+    >>> from skmmrec import ExactRetriever
     >>> retriever = ExactRetriever().fit([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]])
     >>> retriever.search([[1.0, 0.0]], k=2)
     (array([[2, 0]]), array([[2., 1.]], dtype=float32))

@@ -48,7 +48,7 @@ class FaissRetriever(BaseRetriever):
 
     Examples
     --------
-    >>> from skmmrec.ranking import FaissRetriever
+    >>> from skmmrec import FaissRetriever
     >>> retriever = FaissRetriever("Flat", "").fit([[1.0, 0.0], [0.0, 1.0]])
     >>> retriever.add([[2.0, 2.0]]).search([[1.0, 0.0]], k=2)
     (array([[2, 0]]), array([[2., 1.]], dtype=float32))

@@ -36,8 +36,7 @@ def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
 
     Examples
     --------
-    >>> from skmmrec import ALSRecommender, Interactions
-    >>> from skmmrec.ranking import retrieval_recall
+    >>> from skmmrec import ALSRecommender, Interactions, retrieval_recall
     >>> X = Interactions({"user": [1, 1, 2, 2, 3], "item": list("abbcb")})
     >>> model = ALSRecommender(2, random_state=0).fit(X)
     >>> retrieval_recall(model, [1, 2, 3], k=1, retriever="exact")

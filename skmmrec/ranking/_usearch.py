@@ -56,7 +56,7 @@ class UsearchRetriever(BaseRetriever):
 
     Examples
     --------
-    >>> from skmmrec.ranking import UsearchRetriever
+    >>> from skmmrec import UsearchRetriever
     >>> retriever = UsearchRetriever().fit([[1.0, 0.0], [0.0, 1.0]])
     >>> retriever.add([[2.0, 2.0]]).search([[1.0, 0.0]], k=2)
     (array([[2, 0]]), array([[2., 1.]], dtype=float32))
