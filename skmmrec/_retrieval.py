@@ -69,11 +69,12 @@ def index_of(model, kind, retriever):
         return kinds[kind]
 
 
-def _changed(old, new):
-    """Rows in which two matrices of one shape differ."""
-    blocks = blocks_of_rows(*new.shape)
-    rows = [b.start + np.flatnonzero((old[b] != new[b]).any(axis=1)) for b in blocks]
-    return np.concatenate([np.empty(0, dtype=int), *rows])
+def _changed(old, stayed, new):
+    """Rows of a matrix that begins with some of an old one's, where it differs."""
+    differs = np.zeros(len(stayed), dtype=bool)
+    for rows in blocks_of_rows(len(stayed), new.shape[1]):
+        differs[rows] = (old[stayed[rows]] != new[rows]).any(axis=1)
+    return np.flatnonzero(differs)
 
 
 class _Index:
@@ -110,34 +111,35 @@ class _Index:
                 self._turn.notify_all()
 
     def _follow(self, vectors, vocabulary, transform):
-        codes = self._stayed(vectors, vocabulary)
-        old, self.vectors = self.vectors, None  # until it is whole again
-        if codes is None:
-            self.retriever.fit(transform(vectors))
+        retriever, changes = self.retriever, self._changes(vectors, vocabulary)
+        self.vectors = None  # until it is whole again
+        if changes is None:
+            retriever.fit(transform(vectors))
         else:
-            n_kept = np.count_nonzero(codes >= 0)
-            changed = _changed(old[codes >= 0], vectors[:n_kept])
-            gone = np.flatnonzero(codes < 0)
-            outdated = len(self.retriever.rows_) - self.retriever.n_rows_
-            if outdated + len(gone) + len(changed) > MOST_OUTDATED * len(vectors):
-                self.retriever.fit(transform(vectors))
-            else:
-                self.retriever.remove(gone)
-                self.retriever.update(changed, transform(vectors[changed]))
-                self.retriever.add(transform(vectors[n_kept:]))
+            gone, changed, n_kept = changes
+            retriever.remove(gone)
+            retriever.update(changed, transform(vectors[changed]))
+            retriever.add(transform(vectors[n_kept:]))
         self.vectors, self.vocabulary = vectors, vocabulary
 
-    def _stayed(self, vectors, vocabulary):
-        """Codes now of the items then, -1 for those removed, or None: start anew."""
-        if self.vectors is None or self.vectors.shape[1] != vectors.shape[1]:
+    def _changes(self, vectors, vocabulary):
+        """Rows gone, rows changed among those left, their number; None: build anew."""
+        old = self.vectors
+        if old is None or old.shape[1] != vectors.shape[1]:
             return None
-        n = len(self.vocabulary)
+        n = len(old)
         if np.array_equal(vocabulary.ids[:n], self.vocabulary.ids):  # nearly always
-            return np.arange(n)
-        codes = vocabulary.recode(self.vocabulary, np.arange(n))
-        stayed = codes[codes >= 0]
-        in_order = np.array_equal(stayed, np.arange(len(stayed)))
-        return codes if in_order else None
+            codes = np.arange(n)
+        else:
+            codes = vocabulary.recode(self.vocabulary, np.arange(n))
+        gone, stayed = np.flatnonzero(codes < 0), np.flatnonzero(codes >= 0)
+        if not np.array_equal(codes[stayed], np.arange(len(stayed))):
+            return None
+        changed = _changed(old, stayed, vectors)
+        n_outdated = len(self.retriever.rows_) - self.retriever.n_rows_
+        if n_outdated + len(gone) + len(changed) > MOST_OUTDATED * len(vectors):
+            return None
+        return gone, changed, len(stayed)
 
 
 def _itself(vectors):

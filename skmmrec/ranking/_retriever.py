@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmmrec._docs import DocLinkMixin
+from skmmrec.ranking._topk import padded
 
 # Outdated vectors may crowd out others: a search is widened at most so many times.
 WIDEST = 16
@@ -132,13 +133,9 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
                 break
             width *= 4
         first = np.argsort(rows < 0, axis=1, kind="stable")[:, :k]
-        padding = ((0, 0), (0, k - first.shape[1]))
         rows = np.take_along_axis(rows, first, axis=1)
         products = np.take_along_axis(products, first, axis=1)
-        return (
-            np.pad(rows, padding, constant_values=-1),
-            np.pad(products, padding, constant_values=np.nan),
-        )
+        return padded(rows, k, -1), padded(products, k, np.nan)
 
     def _check(self, vectors, reset):
         checks = {"dtype": np.float32, "order": "C", "ensure_min_samples": int(reset)}

@@ -129,16 +129,20 @@ def _best_of(scores, k):
     return columns, np.take_along_axis(best, order, axis=1)
 
 
+def padded(lists, k, value):
+    """Rows of length k, filled up with a value."""
+    missing = k - lists.shape[1]
+    if not missing:  # numpy's takes a while to find out
+        return lists
+    return np.pad(lists, ((0, 0), (0, missing)), constant_values=value)
+
+
 def _filled(columns, best, k):
     """Lists of length k, without what is excluded."""
     columns, best = columns.astype(np.int32), best.astype(np.float32)
     empty = np.isneginf(best)
     columns[empty], best[empty] = -1, np.nan
-    padding = ((0, 0), (0, k - columns.shape[1]))
-    return (
-        np.pad(columns, padding, constant_values=-1),
-        np.pad(best, padding, constant_values=np.nan),
-    )
+    return padded(columns, k, -1), padded(best, k, np.nan)
 
 
 def _settle_ties(scores, columns, k):
