@@ -28,6 +28,7 @@ from skmmrec.ranking import (
     ExactRetriever,
     FaissRetriever,
     UsearchRetriever,
+    _topk,
     retrieval_recall,
 )
 
@@ -153,6 +154,20 @@ def test_similar_items_as_exactly(model, rng):
     same = found == exact
     assert same.mean() > 0.95
     np.testing.assert_allclose(theirs[same], scores[same], rtol=1e-4, atol=1e-5)
+
+
+def test_small_blocks_change_no_list(monkeypatch, rng):
+    """What was seen, and the items themselves, are left out of every block."""
+    model = ALSRecommender(8, random_state=0).fit(world(rng))
+
+    def lists():
+        yield model.recommend(range(60)).tolist()
+        yield model.recommend(range(60), candidates=range(0, 300, 2)).tolist()
+        yield model.similar_items(range(100)).tolist()
+
+    expected = list(lists())
+    monkeypatch.setattr(_topk, "BLOCK_BYTES", 4 * 3000)
+    assert list(lists()) == expected
 
 
 def test_seen_items_are_left_out_to_the_last(rng):
