@@ -14,7 +14,10 @@ and scoring follow for all of them. An algorithm writes
 - `_fold_in_items(C, items)`: vectors of items from those who had them;
 - `_item_vectors(items)`: vectors of new items from their features;
 - `_user_vectors(users)`: vectors of new users from their features;
-- `_similarity(U, V, product)`: where it is not the inner product.
+- `_similarity(U, V, product)`: where it is not the inner product, and `_queries(U)`
+  where an inner product ranks as it does.
+
+Once fitted, `item_factors_` is replaced, never written into: `_retrieval.py` says why.
 """
 
 import copy
@@ -27,6 +30,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from skmmrec._callbacks import CallbackMixin
 from skmmrec._docs import DocLinkMixin
 from skmmrec._queries import QueryMixin
+from skmmrec._retrieval import RetrievalMixin, as_retriever, drop_indexes
 from skmmrec._sparse import (
     count_events,
     kept,
@@ -85,7 +89,12 @@ def _features_of_all(X, shape):
 
 
 class BaseRecommender(
-    CallbackMixin, DocLinkMixin, QueryMixin, UpdateMixin, BaseEstimator
+    CallbackMixin,
+    DocLinkMixin,
+    QueryMixin,
+    RetrievalMixin,
+    UpdateMixin,
+    BaseEstimator,
 ):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
@@ -125,9 +134,22 @@ class BaseRecommender(
         """Scores of users against items; `product` is `outer` or `paired`."""
         return product(U, V)
 
+    def _queries(self, U):
+        """Vectors whose inner products with the items' rank as scores do, or None."""
+        return U if type(self)._similarity is BaseRecommender._similarity else None
+
     def _item_similarity(self, U, V):
         """Similarity of items to items, (n, m): the cosine of their vectors."""
-        return outer(unit_rows(U), unit_rows(V))
+        return outer(self._item_directions(U), self._item_directions(V))
+
+    def _item_directions(self, V):
+        """Vectors of items of length 1, of what tells of their likeness."""
+        return unit_rows(V)
+
+    def _likeness(self, V):
+        """Vectors whose inner products are the similarities of items, or None."""
+        ours = type(self)._item_similarity is BaseRecommender._item_similarity
+        return self._item_directions(V) if ours else None
 
     def _mean_user(self, R):
         """Vector (1, d) of a user of whom nothing is known."""
@@ -165,6 +187,7 @@ class BaseRecommender(
             If there are no events, or none with a positive rating.
         """
         self._validate_params()
+        drop_indexes(self)
         X = self._check(X, reset=True)
         if len(X) == 0:
             raise ValueError(
@@ -264,6 +287,8 @@ class BaseRecommender(
 
     def _put(self, on, rows, vectors):
         factors = getattr(self, FACTORS[on])
+        if on == "items" and isinstance(factors, np.ndarray):
+            factors = factors.copy()  # an index tells by identity that it has changed
         setattr(self, FACTORS[on], put(factors, rows, vectors))
 
     def _check(self, X, reset):
@@ -397,6 +422,7 @@ class BaseRecommender(
         candidates=None,
         exclude_seen=True,
         modality_weights=None,
+        retriever="exact",
         return_scores=False,
     ):
         """The k items that suit each user best.
@@ -421,6 +447,12 @@ class BaseRecommender(
             Factors of the modalities in the score, without another fit, such as
             ``{"image": 2, "text": 0}``; one left out counts as it does. Only where the
             score is a sum over the modalities.
+        retriever : str or retriever, default="exact"
+            How the best items are found among many: by all products, or by an index
+            that misses some, ``"faiss"``, ``"usearch"``, that of another package or
+            such as ``FaissRetriever("IVF1024,Flat")``. It is built at the first call,
+            kept beside the model, and brought up to date after changes. `candidates`
+            are always ranked exactly.
         return_scores : bool, default=False
             Return the scores too.
 
@@ -436,9 +468,14 @@ class BaseRecommender(
         ------
         ValueError
             If k is not between 1 and the size of the catalogue, a candidate is not in
-            the catalogue, or the model cannot weigh modalities anew.
+            the catalogue, the model cannot weigh modalities anew, or its score is no
+            inner product and `retriever` not exact.
         TypeError
             If `users` is a single id.
+
+        See Also
+        --------
+        skmmrec.retrieval_recall : What an index misses.
 
         Examples
         --------
@@ -463,6 +500,7 @@ class BaseRecommender(
             self._candidate_codes(candidates),
             exclude_seen,
             modality_weights,
+            retriever,
         )
         items = self.item_vocabulary_.decode(codes)
         return (items, scores) if return_scores else items
@@ -481,8 +519,18 @@ class BaseRecommender(
             )
         return np.unique(codes)
 
-    def _rank(self, users, k, history, candidates, exclude_seen, modality_weights=None):
+    def _rank(
+        self,
+        users,
+        k,
+        history,
+        candidates,
+        exclude_seen,
+        modality_weights=None,
+        retriever="exact",
+    ):
         """Codes and scores (n_users, k) of the best items of users given by id."""
+        retriever = as_retriever(retriever)
         n_items = len(self.item_vocabulary_)
         check_k(k, n_items)
         if candidates is not None and not len(candidates):  # nothing is in stock
@@ -502,7 +550,10 @@ class BaseRecommender(
             seen.append(news)
         if modality_weights is not None:
             U = self._reweighted(U, modality_weights)
-        return self._top(U, k, seen if exclude_seen else [], candidates)
+        seen = seen if exclude_seen else []
+        if retriever is None or candidates is not None:
+            return self._top(U, k, seen, candidates)
+        return self._top_found(retriever, U, k, seen)
 
     def _users(self, codes):
         """Vectors of users by code, those of the mean user for -1."""
@@ -545,11 +596,15 @@ class BaseRecommender(
         V = for_products(V)
         if candidates is not None:
             seen = [matrix[:, candidates] for matrix in seen]
+        cut = isinstance(V, np.ndarray)
 
-        def score(rows):
-            return self._scores(U[rows], V, [matrix[rows] for matrix in seen])
+        def score(rows, columns):
+            had = [matrix[rows, columns] for matrix in seen]
+            return self._scores(U[rows], V[columns] if cut else V, had)
 
-        codes, scores = top_k_of_blocks(score, U.shape[0], V.shape[0], k)
+        codes, scores = top_k_of_blocks(
+            score, U.shape[0], V.shape[0], k, cut_columns=cut
+        )
         if candidates is not None:
             codes = np.where(codes < 0, -1, candidates[codes])
         return codes, scores
@@ -561,7 +616,7 @@ class BaseRecommender(
             block[positions(matrix)] = -np.inf
         return block
 
-    def similar_items(self, items, k=10, *, return_scores=False):
+    def similar_items(self, items, k=10, *, retriever="exact", return_scores=False):
         """The k items most similar to each given one, itself left out.
 
         Parameters
@@ -569,6 +624,8 @@ class BaseRecommender(
         items : array-like of shape (n,)
             Ids of items of the catalogue.
         k : int, default=10
+        retriever : str or retriever, default="exact"
+            As in `recommend`, with an index of its own.
         return_scores : bool, default=False
 
         Returns
@@ -581,8 +638,8 @@ class BaseRecommender(
         Raises
         ------
         ValueError
-            If an item is not in the catalogue, or k not between 1 and the number of
-            other items.
+            If an item is not in the catalogue, k not between 1 and the number of other
+            items, or similarity no inner product and `retriever` not exact.
         """
         check_is_fitted(self)
         items = check_id_list(items, "items")
@@ -593,16 +650,33 @@ class BaseRecommender(
                 f"{items[codes < 0].tolist()[0]!r}; add it, with add_items."
             )
         check_k(k, len(self.item_vocabulary_) - 1)
-        asked, V = self.item_factors_[codes], for_products(self.item_factors_)
-
-        def score(rows):
-            block = self._item_similarity(asked[rows], V)
-            block[np.arange(len(block)), codes[rows]] = -np.inf
-            return block
-
-        similar, scores = top_k_of_blocks(score, len(codes), V.shape[0], k)
+        retriever = as_retriever(retriever)
+        if retriever is None:
+            similar, scores = self._similar(codes, k)
+        else:
+            similar, scores = self._similar_found(retriever, codes, k)
         similar = self.item_vocabulary_.decode(similar)
         return (similar, scores) if return_scores else similar
+
+    def _similar(self, codes, k):
+        """Codes and scores (n, k) of the items most similar to others, exactly."""
+        V = self.item_factors_
+        return self._most_similar(V[codes], V, k, codes)
+
+    def _most_similar(self, asked, V, k, without=None):
+        """Rows of V and scores (n, k) for vectors of items, each `without` one row."""
+        V = for_products(V)
+        cut = isinstance(V, np.ndarray)
+
+        def score(rows, columns):
+            block = self._item_similarity(asked[rows], V[columns] if cut else V)
+            if without is not None:
+                places = without[rows] - columns.start
+                mine = np.flatnonzero((places >= 0) & (places < block.shape[1]))
+                block[mine, places[mine]] = -np.inf
+            return block
+
+        return top_k_of_blocks(score, asked.shape[0], V.shape[0], k, cut_columns=cut)
 
     def score(self, X, y=None):
         """NDCG@10 of the users in `X`: the whole catalogue ranked, seen items left out.

@@ -3,11 +3,9 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmmrec._vectors import for_products
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._feature_table import features_of
 from skmmrec.data._tables import as_object_array, check_id_list, check_table
-from skmmrec.ranking import top_k_of_blocks
 from skmmrec.ranking._topk import check_k
 
 NAMES = {"user": "user", "item": "item"}  # for a model that was fitted on a frame
@@ -123,13 +121,7 @@ class QueryMixin:
         check_k(k, len(self.item_vocabulary_))
         among = self._candidate_codes(candidates)
         V = self.item_factors_ if among is None else self.item_factors_[among]
-        V = for_products(V)
-        codes, scores = top_k_of_blocks(
-            lambda rows: self._item_similarity(asked[rows], V),
-            len(described),
-            V.shape[0],
-            k,
-        )
+        codes, scores = self._most_similar(asked, V, k)
         if among is not None:
             codes = np.where(codes < 0, -1, among[codes])
         items = self.item_vocabulary_.decode(codes)

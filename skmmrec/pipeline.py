@@ -51,7 +51,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids.
         k : int, default=10
         **params : dict
-            `history`, `candidates`, `exclude_seen`, `return_scores` of the recommender.
+            `history`, `candidates`, `exclude_seen`, `retriever`, `return_scores` of the
+            recommender.
 
         Returns
         -------
@@ -70,7 +71,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids.
         k : int, default=10
         **params : dict
-            `return_scores` of the recommender.
+            `retriever`, `return_scores` of the recommender.
 
         Returns
         -------

@@ -155,6 +155,13 @@ class ContentRecommender(BaseRecommender):
             return product(U, V)
         return -np.sqrt(np.maximum(product(U, V), 0))
 
+    def _queries(self, U):
+        # a distance is an inner product too, but one by which a graph finds nothing
+        return U if self.metric == "cosine" else None
+
+    def _likeness(self, V):
+        return V if self.metric == "cosine" else None
+
     def _item_similarity(self, U, V):
         if self.metric == "cosine":
             return outer(U, V)

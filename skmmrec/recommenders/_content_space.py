@@ -116,7 +116,11 @@ class ContentNeighbors:
         asked, V = self.space.directions(table), self.vectors
         k = min(self.n_neighbors, len(V))
         near, cosines = top_k_of_blocks(
-            lambda rows: asked[rows] @ V.T, len(asked), len(V), k
+            lambda rows, columns: asked[rows] @ V[columns].T,
+            len(asked),
+            len(V),
+            k,
+            cut_columns=True,
         )
         row = np.repeat(np.arange(len(asked)), k)
         close = cosines.ravel() > 0

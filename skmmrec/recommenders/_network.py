@@ -346,6 +346,9 @@ class NetworkRecommender(BaseRecommender):
 
     # -- scores -----------------------------------------------------------------------
 
+    def _queries(self, U):
+        return U if self._inner_product else None
+
     def _similarity(self, U, V, product):
         if self._inner_product:
             return super()._similarity(U, V, product)

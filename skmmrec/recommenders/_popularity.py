@@ -54,6 +54,9 @@ class PopularityRecommender(BaseRecommender):
     def _fold_in_items(self, C, items):
         return np.asarray(C.sum(axis=1), dtype=np.float32)[:, None]
 
+    def _queries(self, U):
+        return None  # `_top` is an index already
+
     def _item_similarity(self, U, V):
         # popularity knows nothing of likeness: the most popular others
         return np.repeat(V.T, len(U), axis=0)
