@@ -279,10 +279,12 @@ def test_copies_and_files_have_no_index(rng):
     """They are built again where they are asked for."""
     model = ALSRecommender(8, random_state=0).fit(world(rng))
     size = len(pickle.dumps(model))
-    expected = model.recommend([0, 1], retriever="usearch").tolist()
+    expected = model.recommend(range(60), retriever="usearch")
     assert len(pickle.dumps(model)) == size
     for other in (deepcopy(model), pickle.loads(pickle.dumps(model))):
-        assert other.recommend([0, 1], retriever="usearch").tolist() == expected
+        found = other.recommend(range(60), retriever="usearch")
+        both = [len(np.intersect1d(*lists)) for lists in zip(found, expected)]
+        assert np.mean(both) > 9.5  # graphs that are built by several threads differ
     assert not hasattr(clone(model), "item_factors_")
 
 
