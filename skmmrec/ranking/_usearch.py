@@ -98,7 +98,6 @@ class UsearchRetriever(BaseRetriever):
             connectivity=self.connectivity,
             expansion_add=self.expansion_add,
             expansion_search=self.expansion_search,
-            enable_key_lookups=False,
         )
 
     def _build(self, vectors):
