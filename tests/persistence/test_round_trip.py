@@ -252,14 +252,12 @@ def test_ids_stay_what_they_are(kind, tmp_path, mmap):
 @pytest.mark.parametrize("make", [sp.random_array, sp.random])
 def test_sparse_matrices_keep_their_format(form, make, tmp_path, mmap):
     shape = [(6, 4)] if make is sp.random_array else [6, 4]
-    model = BaseEstimator()
-    model.matrix_ = make(*shape, density=0.4, rng=0).asformat(form)
-    # saved inside of an estimator of scikit-learn
+    matrix = make(*shape, density=0.4, rng=0).asformat(form)
     holder = CountVectorizer()
-    holder.matrix_ = model.matrix_
+    holder.matrix_ = matrix
     loaded = again(holder, tmp_path, mmap=mmap).matrix_
-    assert type(loaded) is type(model.matrix_)
-    np.testing.assert_array_equal(loaded.toarray(), model.matrix_.toarray())
+    assert type(loaded) is type(matrix)
+    np.testing.assert_array_equal(loaded.toarray(), matrix.toarray())
 
 
 @pytest.mark.usefixtures("all_arrays_apart")
