@@ -1,14 +1,15 @@
 """Spark's ALS beside implicit's: quality, time and memory, by events and workers.
 
 Synthetic worlds: a user has three of 200 tastes, each of which draws from some dozens
-of items, and well-known ones more often; 50 events a user, 100 an item. A tenth of the events is held out: NDCG@10 of
-5,000 users, seen items excluded, mean ± standard error. Both get the same parameters.
+of items, and well-known ones more often; 50 events a user, 100 an item. A tenth of the
+events is held out: NDCG@10 of 5,000 users, seen items excluded, mean ± standard error.
+Both get the same parameters.
 
 Each line is a process of its own: `ALSRecommender` with one and two threads,
 `SparkALSRecommender` with one and two executors of one core, processes of
-`local-cluster`. Seconds of `fit`, from `Interactions` to factors in numpy; for Spark
-the second of two fits, as the first one starts processes and compiles. Peak memory is
-the resident memory of all processes together.
+`local-cluster`. Seconds of `fit`, from `Interactions` to factors in numpy, and CPU
+seconds of all processes; for Spark those of the second of two fits, as the first one
+starts processes and compiles. Memory is the most that all processes had together.
 Usage: python benchmarks/spark.py [--events N ...]
 """
 
@@ -18,6 +19,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -54,16 +57,36 @@ def tastes_world(n_events, n_tastes=200, seed=0):
 # -- one run ---------------------------------------------------------------------------
 
 
-def resident(process):
-    """Resident bytes of a process and all that it has started."""
-    try:
-        with open(f"/proc/{process}/statm") as file:
-            pages = int(file.read().split()[1])
-        with open(f"/proc/{process}/task/{process}/children") as file:
-            children = file.read().split()
-    except (OSError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(resident, children))
+def family(process):
+    """A process and all that any of its threads has started, by number."""
+    found = [process]
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended
+            for child in file.read_text().split():
+                found += family(child)
+    return found
+
+
+def total(read):
+    """Sum over this process and all that it has started."""
+    values = []
+    for process in family(os.getpid()):
+        with suppress(OSError, IndexError):  # it has ended
+            values.append(read(f"/proc/{process}"))
+    return sum(values)
+
+
+def resident(folder):
+    """Bytes in memory."""
+    return int(Path(folder, "statm").read_text().split()[1]) * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
+
+
+def cpu(folder):
+    """CPU seconds so far."""
+    fields = Path(folder, "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Peak:
@@ -75,8 +98,8 @@ class Peak:
         return self
 
     def _watch(self):
-        while not self._over.wait(0.1):
-            self.bytes = max(self.bytes, resident(os.getpid()))
+        while not self._over.wait(0.5):
+            self.bytes = max(self.bytes, total(resident))
 
     def __exit__(self, *error):
         self._over.set()
@@ -109,9 +132,9 @@ def run(name, n_events):
             model.fit(train)
         else:
             model = cls(**PARAMETERS, n_jobs=n)
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), total(cpu)
         model.fit(train)
-        seconds = time.perf_counter() - start
+        seconds, seconds_cpu = time.perf_counter() - start, total(cpu) - start_cpu
     some = np.random.default_rng(0).permutation(len(test.user_vocabulary))[:5000]
     _, values = get_scorer("ndcg@10").per_user(
         model, test[np.isin(test.user_codes, some)]
@@ -119,7 +142,7 @@ def run(name, n_events):
     error = values.std() / len(values) ** 0.5
     print(
         f"{name:22}{n_events:>12,}   {values.mean():.4f} ± {error:.4f}"
-        f"{seconds:9.1f}{peak.bytes / 2**30:9.2f}",
+        f"{seconds:9.1f}{seconds_cpu:9.1f}{peak.bytes / 2**30:9.2f}",
         flush=True,
     )
 
@@ -131,7 +154,10 @@ def main():
     args = parser.parse_args()
     if args.run:
         return run(args.run, *args.events)
-    print(f"{'':22}{'events':>12}   NDCG@10{'':10}{'fit s':>8}{'GB':>9}", flush=True)
+    print(
+        f"{'':22}{'events':>12}   NDCG@10{'':10}{'fit s':>8}{'CPU s':>9}{'GB':>9}",
+        flush=True,
+    )
     for n_events in args.events:
         for name in RUNS:
             command = [sys.executable, __file__, "--run", name, "--events", n_events]

@@ -19,12 +19,15 @@ from skmmrec._base import BaseRecommender, check_k
 from skmmrec._optional import optional_import
 from skmmrec._sparse import rows_of
 from skmmrec._updates import FACTORS, VOCABULARIES
+from skmmrec._vectors import width
 from skmmrec.data import Vocabulary
 from skmmrec.data._tables import check_id_list, column
 from skmmrec.distributed._session import is_spark_frame, spark_session
 from skmmrec.recommenders._meta import last_step
 
-USERS_IN_TASK = 50_000
+TASK_BYTES = (
+    2**25
+)  # a quarter of what Spark sends as one message, unless told otherwise
 ITEMS_IN_BLOCK = 2**17  # 64 dimensions of so many are 32 MB
 
 
@@ -83,7 +86,7 @@ def _sent(model, spark):
     # Spark serves it from here until the session ends, and then removes the folder
     folder = Path(optional_import("pyspark", extra="spark").SparkFiles.get("sent"))
     folder.mkdir(exist_ok=True)
-    if not (folder / name).exists():
+    if not any(sent.endswith(name) for sent in spark.sparkContext.listFiles):
         joblib.dump(side, folder / name)
         spark.sparkContext.addFile(str(folder / name))
     return name
@@ -104,19 +107,25 @@ def _as_batch(ids, items, scores):
     return pa.RecordBatch.from_arrays(arrays, ["user", "items", "scores"])
 
 
-def _ids(users, model):
-    if users is None:
-        return model.user_vocabulary_.ids
+def _ids(users):
+    """Distinct ids of a list, or of the first column of a DataFrame of Spark."""
     if is_spark_frame(users):
         users = column(users.toArrow(), users.columns[0])
     return np.unique(check_id_list(users, "users"))
 
 
-def _type_of(ids):
-    """Type of Spark of an array of ids."""
-    pa = optional_import("pyarrow", extra="spark")
-    pandas = optional_import("pyspark.sql.pandas.types", extra="spark")
-    return pandas.from_arrow_type(pa.array(ids[:0]).type)
+def _schema(users, items):
+    """Columns of the lists, for Spark, by the first id of each kind."""
+    types = optional_import("pyspark.sql.pandas.types", extra="spark")
+    example = _as_batch(users[:1], items[:1, None], np.zeros((1, 1), np.float32))
+    return types.from_arrow_schema(example.schema)
+
+
+def _n_tasks(model, n_users, cores):
+    """So many that each is of a size that Spark sends, and all cores have work."""
+    n_seen = model.seen_.nnz / len(model.user_vocabulary_)
+    n_bytes = n_users * (4 * width(model.user_factors_) + 8 * n_seen)
+    return max(1, min(max(2 * cores, int(n_bytes / TASK_BYTES)), n_users))
 
 
 def recommend_all(model, path, users=None, k=10, *, exclude_seen=True, mode="error"):
@@ -150,7 +159,7 @@ def recommend_all(model, path, users=None, k=10, *, exclude_seen=True, mode="err
     Notes
     -----
     The items are copied to the disk of each machine, where they stay until the session
-    of Spark ends. A task has 50,000 users at most.
+    of Spark ends.
 
     Examples
     --------
@@ -161,9 +170,9 @@ def recommend_all(model, path, users=None, k=10, *, exclude_seen=True, mode="err
     model = last_step(model)
     check_is_fitted(model)
     check_k(k, len(model.item_vocabulary_))
-    types = optional_import("pyspark.sql.types", extra="spark")
     spark = spark_session()
-    ids = _ids(users, model)
+    known = model.user_vocabulary_.ids
+    ids = known if users is None else _ids(users)
     name = _sent(model, spark)
 
     def listed(batches):
@@ -175,18 +184,10 @@ def recommend_all(model, path, users=None, k=10, *, exclude_seen=True, mode="err
                 items = side.item_vocabulary_.ids[codes]
                 yield _as_batch(asked["user_vocabulary_"].ids, items, scores)
 
-    cores = spark.sparkContext.defaultParallelism
-    n_tasks = min(max(2 * cores, -(-len(ids) // USERS_IN_TASK)), len(ids))
+    n_tasks = _n_tasks(model, len(ids), spark.sparkContext.defaultParallelism)
     parts = [(pickle.dumps(user_side(model, p)),) for p in np.array_split(ids, n_tasks)]
     tasks = spark.sparkContext.parallelize(parts, n_tasks)
-    item = types.ArrayType(_type_of(model.item_vocabulary_.ids))
-    schema = types.StructType(
-        [
-            types.StructField("user", _type_of(ids)),
-            types.StructField("items", item),
-            types.StructField("scores", types.ArrayType(types.FloatType())),
-        ]
-    )
+    schema = _schema(ids if len(ids) else known, model.item_vocabulary_.ids)
     lists = spark.createDataFrame(tasks, "users binary").mapInArrow(listed, schema)
     lists.write.mode(mode).parquet(str(path))
     return spark.read.parquet(str(path))

@@ -136,7 +136,7 @@ def cluster_spark(cluster):
         **{
             "spark.executor.memory": "512m",
             "spark.scheduler.minRegisteredResourcesRatio": "1.0",
-            "spark.default.parallelism": "20",
+            "spark.default.parallelism": "8",
         },
     )
     _stop()

@@ -1,5 +1,7 @@
 """Searches by processes of Dask, as on several machines."""
 
+import sys
+
 import joblib
 import numpy as np
 import pytest
@@ -44,8 +46,5 @@ def test_a_grid_search_by_two_processes_finds_the_same(workers, tmp_path):
     with joblib.parallel_config("dask", scatter=[X]):
         together = search.fit(X).cv_results_["mean_test_score"]
     np.testing.assert_allclose(together, alone, atol=1e-6)
-    assert set(
-        workers.run(
-            lambda: "skmmrec.recommenders._als" in __import__("sys").modules
-        ).values()
-    ) == {True}
+    loaded = workers.run(lambda: "skmmrec.recommenders._als" in sys.modules)
+    assert any(loaded.values())  # these fitted, and not we

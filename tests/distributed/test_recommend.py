@@ -1,5 +1,8 @@
 """Lists of all users: in blocks of items, and as a job of Spark."""
 
+from pathlib import Path
+from runpy import run_path
+
 import numpy as np
 import pytest
 from sklearn import clone
@@ -93,8 +96,21 @@ def test_some_users_of_a_pipeline(spark, fitted, tmp_path):
     expected = fitted.recommend([3, 99], k=2, exclude_seen=False).tolist()
     assert [found[3], found[99]] == expected
     assert found[5] == fitted.recommend([5], k=2)[0].tolist()
+    nobody = recommend_all(fitted, tmp_path / "none", users=np.empty(0, dtype=int))
+    assert nobody.collect() == []
+    assert nobody.columns == ["user", "items", "scores"]
 
 
 def test_k_is_checked_before_the_job(fitted, tmp_path):
     with pytest.raises(ValueError, match="k must be a whole number"):
         recommend_all(fitted, tmp_path, k=31)
+
+
+def test_the_script_of_the_guide_runs(spark, tmp_path):
+    """From events to lists; vectors of text, encoded once."""
+    path = Path(__file__).parents[2] / "examples" / "spark" / "shop_on_a_cluster.py"
+    pipe, lists = run_path(str(path))["nightly"](tmp_path, spark)
+    assert lists.count() == 100
+    assert pipe[-1].blocks_["items"] == {"text": slice(0, 16)}
+    first = lists.filter("user = 1").first()
+    assert first["items"] == pipe.recommend([1])[0].tolist()
