@@ -8,8 +8,8 @@ Both get the same parameters.
 Each line is a process of its own: `ALSRecommender` with one and two threads,
 `SparkALSRecommender` with one and two executors of one core, processes of
 `local-cluster`. Seconds of `fit`, from `Interactions` to factors in numpy, and CPU
-seconds of all processes; for Spark those of the second of two fits, as the first one
-starts processes and compiles. Memory is the most that all processes had together.
+seconds of all processes; for Spark after a small fit, which starts processes. Memory is
+the most that all processes had together.
 Usage: python benchmarks/spark.py [--events N ...]
 """
 
@@ -129,7 +129,7 @@ def run(name, n_events):
         if cls is SparkALSRecommender:
             started(n)
             model = cls(**PARAMETERS, n_blocks=4)
-            model.fit(train)
+            model.fit(tastes_world(50_000)[0])
         else:
             model = cls(**PARAMETERS, n_jobs=n)
         start, start_cpu = time.perf_counter(), total(cpu)
