@@ -25,9 +25,7 @@ from skmmrec.data._tables import check_id_list, column
 from skmmrec.distributed._session import is_spark_frame, spark_session
 from skmmrec.recommenders._meta import last_step
 
-TASK_BYTES = (
-    2**25
-)  # a quarter of what Spark sends as one message, unless told otherwise
+TASK_BYTES = 2**25  # a quarter of what Spark sends as one message by default
 ITEMS_IN_BLOCK = 2**17  # 64 dimensions of so many are 32 MB
 
 
@@ -74,9 +72,8 @@ def best_items(side, users, k, exclude_seen, n_in_block=ITEMS_IN_BLOCK):
 @lru_cache(maxsize=1)
 def _items_here(name):
     """The items on this machine, in memory that its processes share."""
-    return joblib.load(
-        optional_import("pyspark", extra="spark").SparkFiles.get(name), mmap_mode="r"
-    )
+    files = optional_import("pyspark", extra="spark").SparkFiles
+    return joblib.load(files.get(name), mmap_mode="r")
 
 
 def _sent(model, spark):
