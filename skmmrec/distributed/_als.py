@@ -163,6 +163,7 @@ class SparkALSRecommender(ALSRecommender):
     def _alternate(self, R, items, users, seed):
         ALS = optional_import("pyspark.ml.recommendation", extra="spark").ALS
         rows = [np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0)]
+        likes = self._on_cluster(R)  # first, as ALS(...) fails without a session
         scale = np.sqrt(len(rows[0]) * len(rows[1])) / R.nnz
         self.penalty_, self.n_iter_ = self.regularization * scale, self.max_iter
         als = ALS(
@@ -178,7 +179,7 @@ class SparkALSRecommender(ALSRecommender):
             ratingCol="rating",
             seed=seed,
         )
-        model = als.fit(self._on_cluster(R))
+        model = als.fit(likes)
         X, Y = (
             _as_matrix(factors, n, self.n_components)
             for factors, n in zip((model.userFactors, model.itemFactors), R.shape)
