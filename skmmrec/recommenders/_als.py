@@ -220,15 +220,19 @@ class ALSRecommender(BaseRecommender):
         if prior is not None:
             C = _with_prior(C, np.arange(n), self.regularization)
             others = np.vstack([others, TINY * prior])
+        return self._exactly(C, others, gram, self.regularization)
+
+    def _exactly(self, C, others, gram, regularization):
+        """Factors of rows of confidences C (n, m), by Cholesky."""
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
                 factors=self.n_components,
                 alpha=1.0,
-                regularization=self.regularization,
+                regularization=regularization,
                 num_threads=effective_n_jobs(self.n_jobs),
             )
             model.item_factors, model._YtY = others, gram
-            return model.recalculate_user(np.arange(n), C)
+            return model.recalculate_user(np.arange(C.shape[0]), C)
 
     def _fold_in(self, H):
         prior = None
