@@ -133,6 +133,12 @@ def _add_serve(commands):
     add("--audio", metavar="COLUMN", help="its sound (default: what the model reads)")
     add("--root", metavar="FOLDER", help="where all media lie (default: beside FILE)")
     add(
+        "--retriever",
+        metavar="NAME",
+        default="exact",
+        help=f"how the best items are found: exact, faiss, usearch {default}",
+    )
+    add(
         "--trust",
         dest="trusted",
         action="append",

@@ -14,7 +14,10 @@ and scoring follow for all of them. An algorithm writes
 - `_fold_in_items(C, items)`: vectors of items from those who had them;
 - `_item_vectors(items)`: vectors of new items from their features;
 - `_user_vectors(users)`: vectors of new users from their features;
-- `_similarity(U, V, product)`: where it is not the inner product.
+- `_similarity(U, V, product)`: where it is not the inner product, and `_queries(U)`
+  where an inner product ranks as it does.
+
+Once fitted, `item_factors_` is replaced, never written into: `_retrieval.py` says why.
 """
 
 import copy
@@ -26,6 +29,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
 from skmmrec._docs import DocLinkMixin
+from skmmrec._queries import QueryMixin
+from skmmrec._retrieval import RetrievalMixin, as_retriever, drop_indexes
 from skmmrec._sparse import (
     count_events,
     kept,
@@ -34,7 +39,7 @@ from skmmrec._sparse import (
     positions,
     rows_of,
 )
-from skmmrec._updates import FACTORS, VOCABULARIES, UpdateMixin
+from skmmrec._updates import FACTORS, VOCABULARIES, UpdateMixin, likes_by_user
 from skmmrec._vectors import (
     for_products,
     outer,
@@ -58,16 +63,7 @@ from skmmrec.data._tables import (
 )
 from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
-
-
-def check_k(k, n_items):
-    """Refuse a length of list that is not between 1 and the size of the catalogue."""
-    whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
-    if not whole or not 1 <= k <= n_items:
-        raise ValueError(
-            f"k must be a whole number from 1 to the number of items to choose from, "
-            f"{n_items}; got {k!r}; ask for a list of a length in between."
-        )
+from skmmrec.ranking._topk import check_k
 
 
 def _compact(vocabulary, codes, n_rows):
@@ -92,7 +88,14 @@ def _features_of_all(X, shape):
     return {on: _aligned(features_of(X, on), n) for on, n in sizes}
 
 
-class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
+class BaseRecommender(
+    CallbackMixin,
+    DocLinkMixin,
+    QueryMixin,
+    RetrievalMixin,
+    UpdateMixin,
+    BaseEstimator,
+):
     """Base class of all recommenders; see the module for what an algorithm writes."""
 
     estimator_type = "recommender"
@@ -131,9 +134,22 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         """Scores of users against items; `product` is `outer` or `paired`."""
         return product(U, V)
 
+    def _queries(self, U):
+        """Vectors whose inner products with the items' rank as scores do, or None."""
+        return U if type(self)._similarity is BaseRecommender._similarity else None
+
     def _item_similarity(self, U, V):
         """Similarity of items to items, (n, m): the cosine of their vectors."""
-        return outer(unit_rows(U), unit_rows(V))
+        return outer(self._item_directions(U), self._item_directions(V))
+
+    def _item_directions(self, V):
+        """Vectors of items of length 1, of what tells of their likeness."""
+        return unit_rows(V)
+
+    def _likeness(self, V):
+        """Vectors whose inner products are the similarities of items, or None."""
+        ours = type(self)._item_similarity is BaseRecommender._item_similarity
+        return self._item_directions(V) if ours else None
 
     def _mean_user(self, R):
         """Vector (1, d) of a user of whom nothing is known."""
@@ -171,6 +187,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             If there are no events, or none with a positive rating.
         """
         self._validate_params()
+        drop_indexes(self)
         X = self._check(X, reset=True)
         if len(X) == 0:
             raise ValueError(
@@ -199,6 +216,8 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         """Set the factors, from events and from what the tables say of the rest."""
         features = _features_of_all(X, likes.shape)
         self.blocks_ = {on: getattr(f, "blocks", {}) for on, f in features.items()}
+        if self.closed_form:
+            self._features = features  # for another fit, see `forget`
         self._fit(likes, features["items"], features["users"])
         self._complete(likes, features)
 
@@ -231,6 +250,10 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         positive = weights[weights > 0].astype(np.float64)
         self.mean_weight_ = positive.mean() if len(positive) else 1.0
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
+        self._likes_by_user = likes_by_user(users[X.user_codes], weights, shape[0])
+        self._listed = np.zeros(shape[1], dtype=bool)
+        if self.columns_ is not None:  # the content of a frame stands in its events
+            self._listed[: X.n_described("items")] = True
         return count_events(users[X.user_codes], items[X.item_codes], weights, shape)
 
     def _likes(self, seen):
@@ -264,6 +287,8 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
 
     def _put(self, on, rows, vectors):
         factors = getattr(self, FACTORS[on])
+        if on == "items" and isinstance(factors, np.ndarray):
+            factors = factors.copy()  # an index tells by identity that it has changed
         setattr(self, FACTORS[on], put(factors, rows, vectors))
 
     def _check(self, X, reset):
@@ -397,6 +422,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         candidates=None,
         exclude_seen=True,
         modality_weights=None,
+        retriever="exact",
         return_scores=False,
     ):
         """The k items that suit each user best.
@@ -421,6 +447,12 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             Factors of the modalities in the score, without another fit, such as
             ``{"image": 2, "text": 0}``; one left out counts as it does. Only where the
             score is a sum over the modalities.
+        retriever : str or retriever, default="exact"
+            How the best items are found among many: by all products, or by an index
+            that misses some, ``"faiss"``, ``"usearch"``, that of another package or
+            such as ``FaissRetriever("IVF1024,Flat")``. It is built at the first call,
+            kept beside the model, and brought up to date after changes. `candidates`
+            are always ranked exactly.
         return_scores : bool, default=False
             Return the scores too.
 
@@ -436,9 +468,14 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         ------
         ValueError
             If k is not between 1 and the size of the catalogue, a candidate is not in
-            the catalogue, or the model cannot weigh modalities anew.
+            the catalogue, the model cannot weigh modalities anew, or its score is no
+            inner product and `retriever` not exact.
         TypeError
             If `users` is a single id.
+
+        See Also
+        --------
+        skmmrec.retrieval_recall : What an index misses.
 
         Examples
         --------
@@ -463,6 +500,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             self._candidate_codes(candidates),
             exclude_seen,
             modality_weights,
+            retriever,
         )
         items = self.item_vocabulary_.decode(codes)
         return (items, scores) if return_scores else items
@@ -481,14 +519,27 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             )
         return np.unique(codes)
 
-    def _rank(self, users, k, history, candidates, exclude_seen, modality_weights=None):
+    def _rank(
+        self,
+        users,
+        k,
+        history,
+        candidates,
+        exclude_seen,
+        modality_weights=None,
+        retriever="exact",
+    ):
         """Codes and scores (n_users, k) of the best items of users given by id."""
+        retriever = as_retriever(retriever)
         n_items = len(self.item_vocabulary_)
         check_k(k, n_items)
         if candidates is not None and not len(candidates):  # nothing is in stock
             return np.full((len(users), k), -1), np.full((len(users), k), np.nan, "f4")
         U, seen = self._tastes(users, history, modality_weights)
-        return self._top(U, k, seen if exclude_seen else [], candidates)
+        seen = seen if exclude_seen else []
+        if retriever is None or candidates is not None:
+            return self._top(U, k, seen, candidates)
+        return self._top_found(retriever, U, k, seen)
 
     def _tastes(self, users, history=None, modality_weights=None):
         """Vectors of users given by id, and what they have seen: [csr (n, n_items)]."""
@@ -550,11 +601,15 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         V = for_products(V)
         if candidates is not None:
             seen = [matrix[:, candidates] for matrix in seen]
+        cut = isinstance(V, np.ndarray)
 
-        def score(rows):
-            return self._scores(U[rows], V, [matrix[rows] for matrix in seen])
+        def score(rows, columns):
+            had = [matrix[rows, columns] for matrix in seen]
+            return self._scores(U[rows], V[columns] if cut else V, had)
 
-        codes, scores = top_k_of_blocks(score, U.shape[0], V.shape[0], k)
+        codes, scores = top_k_of_blocks(
+            score, U.shape[0], V.shape[0], k, cut_columns=cut
+        )
         if candidates is not None:
             codes = np.where(codes < 0, -1, candidates[codes])
         return codes, scores
@@ -566,7 +621,7 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
             block[positions(matrix)] = -np.inf
         return block
 
-    def similar_items(self, items, k=10, *, return_scores=False):
+    def similar_items(self, items, k=10, *, retriever="exact", return_scores=False):
         """The k items most similar to each given one, itself left out.
 
         Parameters
@@ -574,6 +629,8 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         items : array-like of shape (n,)
             Ids of items of the catalogue.
         k : int, default=10
+        retriever : str or retriever, default="exact"
+            As in `recommend`, with an index of its own.
         return_scores : bool, default=False
 
         Returns
@@ -586,8 +643,8 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If an item is not in the catalogue, or k not between 1 and the number of
-            other items.
+            If an item is not in the catalogue, k not between 1 and the number of other
+            items, or similarity no inner product and `retriever` not exact.
         """
         check_is_fitted(self)
         items = check_id_list(items, "items")
@@ -598,16 +655,33 @@ class BaseRecommender(CallbackMixin, DocLinkMixin, UpdateMixin, BaseEstimator):
                 f"{items[codes < 0].tolist()[0]!r}; add it, with add_items."
             )
         check_k(k, len(self.item_vocabulary_) - 1)
-        asked, V = self.item_factors_[codes], for_products(self.item_factors_)
-
-        def score(rows):
-            block = self._item_similarity(asked[rows], V)
-            block[np.arange(len(block)), codes[rows]] = -np.inf
-            return block
-
-        similar, scores = top_k_of_blocks(score, len(codes), V.shape[0], k)
+        retriever = as_retriever(retriever)
+        if retriever is None:
+            similar, scores = self._similar(codes, k)
+        else:
+            similar, scores = self._similar_found(retriever, codes, k)
         similar = self.item_vocabulary_.decode(similar)
         return (similar, scores) if return_scores else similar
+
+    def _similar(self, codes, k):
+        """Codes and scores (n, k) of the items most similar to others, exactly."""
+        V = self.item_factors_
+        return self._most_similar(V[codes], V, k, codes)
+
+    def _most_similar(self, asked, V, k, without=None):
+        """Rows of V and scores (n, k) for vectors of items, each `without` one row."""
+        V = for_products(V)
+        cut = isinstance(V, np.ndarray)
+
+        def score(rows, columns):
+            block = self._item_similarity(asked[rows], V[columns] if cut else V)
+            if without is not None:
+                places = without[rows] - columns.start
+                mine = np.flatnonzero((places >= 0) & (places < block.shape[1]))
+                block[mine, places[mine]] = -np.inf
+            return block
+
+        return top_k_of_blocks(score, asked.shape[0], V.shape[0], k, cut_columns=cut)
 
     def score(self, X, y=None):
         """NDCG@10 of the users in `X`: the whole catalogue ranked, seen items left out.

@@ -4,6 +4,7 @@ What they are for: `callback_management_context` ends what callbacks began, what
 becomes of a fit; `_BaseComposition` gives nested parameters (``fusion__text__model``)
 to estimators that hold others; `_BaseScorer` lets several metrics share one prediction;
 `Interval` and `StrOptions` say which parameters are valid, with scikit-learn's errors;
+`Tree` is what a fitted tree holds;
 the output adapters make `set_output` work on transformers that, unlike scikit-learn's,
 return a matrix for a matrix and a container for a container.
 """
@@ -12,6 +13,7 @@ from sklearn.callback._callback_support import (
     callback_management_context as callback_management,
 )
 from sklearn.metrics._scorer import _BaseScorer as BaseScorer
+from sklearn.tree._tree import Tree
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
@@ -23,6 +25,7 @@ __all__ = [
     "ContainerOutputMixin",
     "Interval",
     "StrOptions",
+    "Tree",
     "callback_management",
     "safe_indexing",
     "validate_params",

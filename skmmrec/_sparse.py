@@ -6,7 +6,9 @@ import scipy.sparse as sp
 
 def count_events(users, items, weights, shape):
     """Summed weights of events, csr of float32; a pair that was seen stays stored."""
-    matrix = sp.csr_array((weights, (users, items)), shape=shape)
+    # implicit takes int32 alone, and scipy keeps what comes
+    places = (np.asarray(users, np.int32), np.asarray(items, np.int32))
+    matrix = sp.csr_array((weights, places), shape=shape)
     matrix.sum_duplicates()
     return matrix
 

@@ -1,20 +1,49 @@
-"""What happens after `fit`: further events, further items, without another fit."""
+"""What happens after `fit`: further events and items, and what is to be let go of."""
+
+import copy
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
-from skmmrec._sparse import count_events, last_times, merged, resized
+from skmmrec._sparse import count_events, kept, last_times, merged, resized
 from skmmrec._vectors import stack
-from skmmrec.data._feature_table import features_of
+from skmmrec.data._feature_table import FeatureTable, features_of
 from skmmrec.data._interactions import check_catalogue
+from skmmrec.data._tables import check_id_list
 
 VOCABULARIES = {"users": "user_vocabulary_", "items": "item_vocabulary_"}
 FACTORS = {"users": "user_factors_", "items": "item_factors_"}
 
 
+def likes_by_user(users, weights, n_users):
+    """Sum and number of the weights above 0 of each user's events, (n_users, 2)."""
+    likes = weights > 0
+    parts = [
+        np.bincount(users[likes], values, n_users)
+        for values in (weights[likes].astype(np.float64), None)
+    ]
+    return np.column_stack(parts).astype(np.float64)
+
+
+def _below(first, second):
+    """Rows of two FeatureTables of the same blocks, one below the other."""
+    pairs = (first.values, second.values), (first.present, second.present)
+    values, present = map(np.concatenate, pairs)
+    return FeatureTable(values, first.blocks, present)
+
+
 class UpdateMixin:
-    """Fold-in of further events, for recommenders."""
+    """Fold-in of further events, and leave-taking, for recommenders.
+
+    Attributes
+    ----------
+    closed_form : bool
+        Whether `fit` solves for the model at one go, so that it is fitted again on what
+        `forget` and `remove_items` leave: for this it keeps the features.
+    """
+
+    closed_form = False
 
     # whether `_fold_in_items` finds what a fit would; else what was fitted is better as
     # long as most of an item's likes were there
@@ -50,14 +79,26 @@ class UpdateMixin:
         """
         if not hasattr(self, "seen_"):
             return self.fit(X)
-        X = self._check(X, reset=False)
+        news = self._news(self._check(X, reset=False))
+        model = copy.copy(self)  # what fails has changed nothing
+        model._learn_news(news)
+        vars(self).update(vars(model))
+        return self
+
+    def _news(self, X):
+        """Events as `_learn_news` takes them, once their features are checked."""
+        for on in VOCABULARIES:
+            self._new_features(features_of(X, on), np.empty(0, dtype=int), on)
+        return X
+
+    def _learn_news(self, X):
+        """Learn from events; only what may not fail may write into arrays."""
         n_known, before = len(self.item_vocabulary_), self.seen_
-        for on in ("users", "items"):
+        for on in VOCABULARIES:
             self._add_new(X, on)
         self._record(X)
         if len(X):
             self._move(X, n_known, before)
-        return self
 
     def add_items(self, items):
         """Put further items into the catalogue, placed by their content.
@@ -85,9 +126,24 @@ class UpdateMixin:
             features = features_of(X, on)
             added = self._new_vectors(features, codes, on)
             setattr(self, FACTORS[on], stack([getattr(self, FACTORS[on]), added]))
+            features = self._new_features(features, codes, on)
             if on == "items":
-                self._added_items(self._new_features(features, codes, on))
+                self._added_items(features)
+            if self.closed_form and self._features[on] is not None:
+                extended = _below(self._features[on], features)
+                self._features = self._features | {on: extended}
             setattr(self, VOCABULARIES[on], mine.extended(theirs.decode(codes)))
+        if on == "items":
+            self._listed = self._listed_with(X)
+
+    def _listed_with(self, X):
+        """Which items a table lists, that of X included."""
+        listed = np.zeros(len(self.item_vocabulary_), dtype=bool)
+        listed[: len(self._listed)] = self._listed
+        if self.columns_ is not None:
+            theirs = np.arange(X.n_described("items"))
+            listed[self.item_vocabulary_.recode(X.item_vocabulary, theirs)] = True
+        return listed
 
     def _added_items(self, features):
         """What else an algorithm keeps of items: for those with these features."""
@@ -98,9 +154,13 @@ class UpdateMixin:
         users, items = self._codes_of(X)
         news = count_events(users, items, X.weights, shape)
         self.seen_ = merged(self.seen_, news)
+        likes = likes_by_user(users, X.weights, shape[0])
+        likes[: len(self._likes_by_user)] += self._likes_by_user
+        self._likes_by_user = likes
         if self._ordered:
             times = last_times(users, items, self._times_of(X), shape)
             self.times_ = merged(self.times_, times, last_times)
+            self._end = max(self._end, times.data.max(initial=self._end))
 
     def _move(self, X, n_known, before):
         """Move the users and items of events; `before` is what was seen until then."""
@@ -134,3 +194,155 @@ class UpdateMixin:
             vectors = self._fold_in_items(C, features)
             if vectors is not None:
                 self._put("items", items, vectors)
+
+    # -- leave-taking -----------------------------------------------------------------
+
+    def remove_items(self, items):
+        """Take items out of the catalogue for good.
+
+        They are never recommended again, and their events, vectors and content leave
+        the model. Where `closed_form` is True, it is fitted again on what is left,
+        which takes as long as a fit. In other models nothing else moves: the tastes
+        that users' vectors have learned from them stay, until the next fit. For what
+        is out of stock for a while, see `candidates` of `recommend`.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids of items of the catalogue.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If an item is not in the catalogue, or no event with a positive rating would
+            be left; nothing has changed then.
+
+        Examples
+        --------
+        >>> from skmmrec import Interactions, PopularityRecommender
+        >>> X = Interactions({"user": [1, 1, 2], "item": ["tea", "jam", "tea"]})
+        >>> model = PopularityRecommender().fit(X)
+        >>> model.remove_items(["tea"]).recommend([3], k=1).tolist()
+        [['jam']]
+        """
+        check_is_fitted(self)
+        return self._leave("items", items)
+
+    def forget(self, users):
+        """Let go of users: their events, vectors, features and ids.
+
+        Items that nobody else had leave with them, unless a table lists them. Where
+        `closed_form` is True, the model is fitted again on what is left, which takes as
+        long as a fit: with an int as `random_state`, everybody is served as by a fit
+        without these users. In other models, what the vectors of items, and the maps
+        that place new users and items, have learned from them in `fit` stays: fit
+        again, without their events, where that is too much.
+
+        What the steps before it in a pipeline have learned stays too: encoders of a
+        table of users, and fusions that learned from events; as do embedding stores,
+        callbacks' logs, and copies of the data and the model. Delete these, and fit
+        again.
+
+        Parameters
+        ----------
+        users : array-like of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If a user is unknown, or no event with a positive rating would be left;
+            nothing has changed then.
+
+        Examples
+        --------
+        >>> from skmmrec import Interactions, PopularityRecommender
+        >>> X = Interactions({"user": [1, 1, 2], "item": ["tea", "jam", "jam"]})
+        >>> model = PopularityRecommender().fit(X).forget([1])
+        >>> model.user_vocabulary_.ids.tolist(), model.item_vocabulary_.ids.tolist()
+        ([2], ['jam'])
+        """
+        check_is_fitted(self)
+        return self._leave("users", users)
+
+    def _leave(self, on, ids):
+        masks = self._without(on, check_id_list(ids, on))
+        if not all(mask.all() for mask in masks.values()):
+            vars(self).update(vars(self._reduced(masks)))
+        return self
+
+    def _without(self, on, ids):
+        """Which users and items are left without some, {"users", "items": mask}."""
+        codes = getattr(self, VOCABULARIES[on]).codes(ids)
+        if (codes < 0).any():
+            raise ValueError(
+                f"{on} must be known to the model; got {ids[codes < 0].tolist()[0]!r} "
+                f"({(codes < 0).sum()} unknown); leave these out."
+            )
+        masks = {
+            on: np.ones(n, dtype=bool) for on, n in zip(VOCABULARIES, self.seen_.shape)
+        }
+        masks[on][codes] = False
+        left = self.seen_[np.flatnonzero(masks["users"])]
+        if on == "users":
+            only = np.setdiff1d(self.seen_[codes].indices, left.indices)
+            masks["items"][only] = self._listed[only]
+        if not (left.data > 0)[masks["items"][left.indices]].any():
+            raise ValueError(
+                f"An event with a rating above 0 must be left; got none without these "
+                f"{len(np.unique(codes))} {on}; delete the model, or fit another."
+            )
+        return masks
+
+    def _reduced(self, masks):
+        """The model of nothing but the users and items under the masks: a copy."""
+        model = copy.copy(self)
+        users, items = map(np.flatnonzero, masks.values())
+        for on, mask in masks.items():
+            ids, _ = getattr(self, VOCABULARIES[on]).subset(mask)
+            setattr(model, VOCABULARIES[on], ids)
+        model.seen_ = self.seen_[users][:, items]
+        model._listed = self._listed[items]
+        model._likes_by_user = self._likes_by_user[users]
+        if len(users) < len(masks["users"]):
+            total, number = model._likes_by_user.sum(axis=0)
+            model.mean_weight_ = total / number
+        if self._ordered:
+            model.times_ = self.times_[users][:, items]
+            model._end = model.times_.data.max()
+        model._settle(masks)
+        return model
+
+    def _settle(self, masks):
+        """Bring what was learned into line with the users and items that are left.
+
+        It must not write into arrays, which are those of the model before.
+        """
+        rows = {on: np.flatnonzero(mask) for on, mask in masks.items()}
+        if self.closed_form:
+            self._features = {
+                on: table if table is None else table.take(rows[on])
+                for on, table in self._features.items()
+            }
+            return self._fit_again()
+        for on, name in FACTORS.items():
+            setattr(self, name, getattr(self, name)[rows[on]])
+        if not masks["users"].all():
+            self.mean_user_ = self._mean_user(self._likes(self.seen_))
+
+    def _fit_again(self):
+        """`fit`, on the events and features that the model has kept."""
+        likes = self._likes(self.seen_)
+        if self._ordered:
+            self.likes_times_ = kept(self.times_, self.seen_.data > 0)
+        self._fit(likes, self._features["items"], self._features["users"])
+        vars(self).pop("likes_times_", None)
+        self._complete(likes, self._features)

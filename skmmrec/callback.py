@@ -1,5 +1,6 @@
 """Callbacks of our own, beside those of `sklearn.callback`."""
 
+from math import isnan
 from numbers import Integral, Real
 
 from skmmrec._sklearn import Interval, validate_params
@@ -33,6 +34,14 @@ class EarlyStopping:
         Iterations without a better one before the fit ends.
     tol : float, default=0.0
         By how much the score must rise to be better.
+
+    Raises
+    ------
+    TypeError
+        If it is set on what does not iterate itself, such as a pipeline; when that is
+        fitted.
+    ValueError
+        If a score is NaN, as of no events.
 
     See Also
     --------
@@ -73,6 +82,11 @@ class EarlyStopping:
 
     def setup(self, estimator, context):
         """Called before a fit."""
+        if not hasattr(estimator, "max_iter"):
+            raise TypeError(
+                f"EarlyStopping must be set on what has max_iter; got "
+                f"{type(estimator).__name__}; set it on the step or member that has."
+            )
 
     def on_fit_task_begin(self, estimator, context):
         """Called before each task of a fit."""
@@ -82,7 +96,13 @@ class EarlyStopping:
         if fitted_estimator is None or not _is_iteration(context):
             return False
         scores = self._scores.setdefault(context.parent, [])
-        scores.append(self._scorer(fitted_estimator, self.X))
+        score = self._scorer(fitted_estimator, self.X)
+        if isnan(score):
+            raise ValueError(
+                f"EarlyStopping must have held-out events to be found; got a score of "
+                f"NaN by {self.scoring!r}; pass other events as X."
+            )
+        scores.append(score)
         n = self.n_iter_no_change
         return len(scores) > n and max(scores[-n:]) <= max(scores[:-n]) + self.tol
 

@@ -6,7 +6,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmmrec._docs import DocLinkMixin
+from skmmrec._queries import as_queries
 from skmmrec.data._interactions import check_catalogue
+from skmmrec.recommenders._meta import last_step, through_steps
 
 __all__ = ["Pipeline", "make_pipeline"]
 
@@ -22,8 +24,9 @@ def _final_has(method):
 class Pipeline(DocLinkMixin, _Pipeline):
     """A Pipeline that can recommend.
 
-    Everything is scikit-learn's; `recommend`, `similar_items`, `partial_fit` and
-    `add_items` are added, and call the last step. On an ordinary Pipeline, write
+    Everything is scikit-learn's; `recommend`, `recommend_for`, `similar_items`,
+    `similar_items_to`, `partial_fit`, `add_items`, `remove_items` and `forget` are
+    added, and call the last step. On an ordinary Pipeline, write
     ``pipe[-1].recommend(...)``.
 
     See Also
@@ -48,7 +51,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids.
         k : int, default=10
         **params : dict
-            `history`, `candidates`, `exclude_seen`, `return_scores` of the recommender.
+            `history`, `candidates`, `exclude_seen`, `retriever`, `return_scores` of the
+            recommender.
 
         Returns
         -------
@@ -67,7 +71,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids.
         k : int, default=10
         **params : dict
-            `return_scores` of the recommender.
+            `retriever`, `return_scores` of the recommender.
 
         Returns
         -------
@@ -75,6 +79,47 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids, most similar first.
         """
         return self._final_estimator.similar_items(items, k, **params)
+
+    @available_if(_final_has("recommend_for"))
+    def recommend_for(self, items, k=10, **params):
+        """The k items that suit a session, given by what is in it, from the last step.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids, the latest last.
+        k : int, default=10
+        **params : dict
+            `candidates`, `exclude_seen`, `return_scores` of the recommender.
+
+        Returns
+        -------
+        items : ndarray of shape (k,)
+            Ids, best first.
+        """
+        return self._final_estimator.recommend_for(items, k, **params)
+
+    @available_if(_final_has("similar_items_to"))
+    def similar_items_to(self, content, k=10, **params):
+        """The k items most like some content, encoded by the steps.
+
+        Parameters
+        ----------
+        content : data frame or mapping
+            A row for each question, with any of the columns that the steps read from
+            the table of items: a text, the path of a picture.
+        k : int, default=10
+        **params : dict
+            `candidates`, `return_scores` of the recommender.
+
+        Returns
+        -------
+        items : ndarray of shape (n, k)
+            Ids, most similar first.
+        """
+        check_is_fitted(self[-1])
+        X = through_steps(self, as_queries(content, self[-1].columns_), gaps=True)
+        return last_step(self).similar_items_to(X, k, **params)
 
     @available_if(_final_has("partial_fit"))
     def partial_fit(self, X, y=None):
@@ -114,6 +159,41 @@ class Pipeline(DocLinkMixin, _Pipeline):
         """
         check_is_fitted(self[-1])
         return self.partial_fit(check_catalogue(items, self[-1].columns_))
+
+    @available_if(_final_has("remove_items"))
+    def remove_items(self, items):
+        """Take items out of the catalogue of the last step for good.
+
+        Parameters
+        ----------
+        items : array-like of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        self._final_estimator.remove_items(items)
+        return self
+
+    @available_if(_final_has("forget"))
+    def forget(self, users):
+        """Let go of users in the last step.
+
+        What the steps before it have learned from a table of users, or from events,
+        stays: fit again where that is too much.
+
+        Parameters
+        ----------
+        users : array-like of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        self._final_estimator.forget(users)
+        return self
 
 
 def make_pipeline(*steps, memory=None, verbose=False):

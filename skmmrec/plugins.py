@@ -1,8 +1,8 @@
 """Components found by name: our own and those of any installed package.
 
-A package offers components through entry points, groups ``skmmrec.fusions`` and
-``skmmrec.metrics``; ours are declared the same way. Nothing is imported before it is
-asked for.
+A package offers components through entry points, groups ``skmmrec.fusions``,
+``skmmrec.metrics`` and ``skmmrec.retrievers``; ours are declared the same way. Nothing
+is imported before it is asked for.
 """
 
 from functools import cache
@@ -21,7 +21,7 @@ def names(kind):
 
     Parameters
     ----------
-    kind : {"fusions", "metrics"}
+    kind : {"fusions", "metrics", "retrievers"}
 
     Returns
     -------
@@ -35,7 +35,7 @@ def load(kind, name):
 
     Parameters
     ----------
-    kind : {"fusions", "metrics"}
+    kind : {"fusions", "metrics", "retrievers"}
     name : str
 
     Returns

@@ -13,6 +13,7 @@ from skmmrec import (
     ALSRecommender,
     AttentionFusion,
     AttentionRecommender,
+    AutoFusion,
     BPRRecommender,
     ContentRecommender,
     DeepFeatureCFRecommender,
@@ -22,6 +23,7 @@ from skmmrec import (
     FREEDOMRecommender,
     GatedFusion,
     Interactions,
+    ItemKNNRecommender,
     LightFMRecommender,
     LightGCNRecommender,
     MMGCNRecommender,
@@ -339,6 +341,20 @@ def test_early_stopping_says_what_it_takes(params):
         EarlyStopping(checkerboard()[1], "ndcg")
 
 
+def test_early_stopping_is_not_set_in_vain():
+    """On what does not iterate itself, or without events to be found."""
+    train, test = checkerboard()
+    stopping = EarlyStopping(test)
+    for model in (ItemKNNRecommender(), make_pipeline(slow_learner(test))):
+        with pytest.raises(TypeError, match="on what has max_iter; got (Item|Pipe)"):
+            model.set_callbacks(stopping).fit(train)
+    with (
+        pytest.warns(UserWarning, match="is NaN"),
+        pytest.raises(ValueError, match="NaN"),
+    ):
+        slow_learner(test[:0]).fit(train)
+
+
 # -- estimators that hold others ---------------------------------------------------
 
 
@@ -364,6 +380,16 @@ def test_a_fusion_hands_callbacks_to_its_encoders_and_its_method():
         ("ContentRecommender", "fit"),
         ("Pipeline", "fit"),
     ]
+
+
+def test_weights_from_events_hand_callbacks_to_the_method_that_they_weigh():
+    """Which is fitted evenly, weighed, and fitted once more."""
+    follower = Follower()
+    table = FeatureTable.from_blocks({"a": np.eye(4), "b": np.ones((4, 1))})
+    with pytest.warns(UserWarning, match="all modalities weigh the same"):
+        AutoFusion("svd", random_state=0).set_callbacks(follower).fit(table)
+    ended = [(kind.__name__, task) for kind, task, _ in follower.ended]
+    assert ended == [("SVDFusion", "fit")] * 2 + [("AutoFusion", "fit")]
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
@@ -412,11 +438,11 @@ def test_callbacks_stay_with_clones_and_pickles():
     """As in scikit-learn: clones share them, pickles have their own."""
     monitor = ScoringMonitor(scoring=get_scorer("ndcg@10"))
     model = ALSRecommender(2, max_iter=2, random_state=0).set_callbacks(monitor)
-    before = set(vars(model))
     clone(model).fit(checkerboard()[0])
     assert len(monitor.get_logs().data) == 3
     model.fit(checkerboard()[0])
-    assert {name for name in set(vars(model)) - before if name[0] == "_"} == set()
+    plain = ALSRecommender(2, max_iter=2).fit(checkerboard()[0])
+    assert set(vars(model)) - set(vars(plain)) == {"_skl_callbacks"}
     again = pickle.loads(pickle.dumps(model)).fit(checkerboard()[0])
     assert len(monitor.get_logs("all")) == 2
     (theirs,) = again._skl_callbacks

@@ -98,6 +98,14 @@ def select(table, names, what="the table"):
     return nw.from_native(table).select(*names).to_native()
 
 
+def with_missing(table, names):
+    """The table with further columns, without a value in any row."""
+    if isinstance(table, Mapping):
+        return {**table, **{name: [None] * n_rows(table) for name in names}}
+    nothing = (nw.lit(None).alias(name) for name in names)
+    return nw.from_native(table).with_columns(*nothing).to_native()
+
+
 def as_array(values):
     """A Series, a list or an array as an array; mixed kinds stay the objects they are.
 

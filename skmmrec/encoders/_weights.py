@@ -78,7 +78,7 @@ def folder_stamp(model):
     """
     if not Path(model).is_dir():
         return None
-    return tuple((path, stat_text(path)) for path in _files_in(model))
+    return tuple((path, stat_text(path)) for path in files_in(model))
 
 
 def stamp_of(model):
@@ -95,7 +95,7 @@ def stamp_of(model):
     return folder_stamp(model) if isinstance(model, (str, os.PathLike)) else None
 
 
-def _files_in(folder):
+def files_in(folder):
     """Paths of all files, also behind links, sorted."""
     walk = os.walk(folder, followlinks=True)
     return sorted(
@@ -201,7 +201,7 @@ def _named_digest(module):
 def _folder_digest(folder, stamp):
     """Hash of all files; `stamp` makes a folder whose files changed another key."""
     hasher = blake2b(digest_size=16)
-    for path in map(Path, _files_in(folder)):
+    for path in map(Path, files_in(folder)):
         content = path.read_bytes()
         hasher.update(f"{path.relative_to(folder)} {len(content)} ".encode())
         hasher.update(content)

@@ -93,16 +93,23 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
             )
         return clone(method)
 
+    def _n_tasks(self):
+        return 2
+
+    def _fitted(self, task, weights, table, events):
+        """The method, fitted with these weights, as a task by name."""
+        method = self._make_method().set_params(weights=weights)
+        with self._subtask(self._callback_fit_ctx.subcontext(task), method):
+            return method.fit(table, events)
+
     def _fit(self, table, events):
-        method = self._make_method()
         # weighed as the method scales them, where it keeps the modalities apart
-        scaled = method.set_params(weights=None).fit(table, events).transform(table)
+        scaled = self._fitted("fit-even", None, table, events).transform(table)
         scaled = scaled if list(scaled.blocks) == list(table.blocks) else table
         self.weights_, self.scores_ = ranking_weights(
             scaled, events, self.random_state, return_scores=True
         )
-        method.set_params(weights=self.weights_)
-        self.method_ = method.fit(table, events)
+        self.method_ = self._fitted("fit-weighted", self.weights_, table, events)
 
     def _transform(self, table):
         return self.method_.transform(table)

@@ -22,10 +22,12 @@ from skmmrec.data._tables import (
     as_array,
     check_table,
     column,
+    column_names,
     is_frame,
     is_table,
     n_rows,
     select,
+    with_missing,
 )
 from skmmrec.fusion._base import BaseFusionMethod, check_weights, had_by
 
@@ -141,6 +143,11 @@ def _widened(block, width):
     if block.shape[1] == width or not np.isnan(block).all():
         return block
     return np.full((len(block), width), np.nan, dtype=np.float32)
+
+
+def _nothing(table):
+    """The block of a modality that no row of a table has."""
+    return np.full((n_rows(table), 1), np.nan, dtype=np.float32)
 
 
 def _is_named(self):
@@ -450,11 +457,32 @@ class MultimodalFusion(
         check_is_fitted(self, "method_")
         if isinstance(X, Interactions) and X.table(self.on) is None:
             return X  # events of known items need no content
+        return self._fused(self._table(X, reset=False), self.transformers_, X)
+
+    def _transform_given(self, X):
+        """`transform` of an Interactions whose table has some of the columns alone."""
+        if X.table(self.on) is None:
+            return X
         table = self._table(X, reset=False)
-        blocks = self._run(_apply_branch, self.transformers_, table)
-        blocks = [_widened(block, w) for block, w in zip(blocks, self._widths)]
-        encoded = _joined(self.transformers_, blocks)
-        return self._result(self.method_.transform(encoded), X)
+        given, asked = column_names(table), {}
+        for name, _, columns in self.transformers_:
+            asked[name] = np.ravel(columns).tolist()
+        branches = [b for b in self.transformers_ if set(asked[b[0]]) & set(given)]
+        wanted = {column for name, _, _ in branches for column in asked[name]}
+        table = with_missing(table, sorted(wanted - set(given)))
+        return self._fused(table, branches, X)
+
+    def _fused(self, table, branches, X):
+        """The result for X of its table; modalities of other branches are missing."""
+        encoded = self._run(_apply_branch, branches, table)
+        encoded = {name: block for (name, _, _), block in zip(branches, encoded)}
+        nothing = None if len(encoded) == len(self._widths) else _nothing(table)
+        blocks = [
+            _widened(encoded.get(name, nothing), width)
+            for (name, _, _), width in zip(self.transformers_, self._widths)
+        ]
+        table = _joined(self.transformers_, blocks)
+        return self._result(self.method_.transform(table), X)
 
     def _result(self, fused, X):
         if isinstance(X, Interactions):

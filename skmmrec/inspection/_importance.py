@@ -1,5 +1,6 @@
 """What a recommender would lose if a modality were missing of all items."""
 
+import warnings
 from copy import copy
 
 import numpy as np
@@ -9,6 +10,7 @@ from skmmrec._reports import as_columns, mean_and_error
 from skmmrec.inspection._content import Encoded, Items, masked, steps_of
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._evaluation import find_recommender
+from skmmrec.model_selection._split import check_folds
 
 # Of a normal distribution, for an interval of 95 %.
 Z = 1.96
@@ -35,12 +37,21 @@ def _without(items, name):
 def _of_fold(estimator, X, scorer):
     """Ids of the users, their scores, and those without each modality: {str: (n,)}."""
     estimator = getattr(estimator, "best_estimator_", estimator)
-    users, whole = scorer.per_user(estimator, X)
+    evaluation = scorer._evaluation(estimator, X)
+    users, whole = scorer._per_user(evaluation)
+    if not len(users):
+        raise ValueError(evaluation.why_nothing())
     items = _catalogue(estimator, X)
     if not items.names:
         raise ValueError(
             f"estimator must have learned from items with modalities; got "
             f"{type(items.model).__name__} of events alone; fit it on encoded items."
+        )
+    if evaluation.is_of_training:
+        warnings.warn(
+            "X must hold held-out events; got those of fit: what is important for them "
+            "may not be for others; hold out events, or pass a cv.",
+            stacklevel=3,
         )
     without = {
         name: scorer.per_user(_without(items, name), X)[1] for name in items.names
@@ -96,7 +107,8 @@ def modality_importance(estimator, X, cv=None, scoring="ndcg@10"):
     TypeError
         If `scoring` is not one metric.
     ValueError
-        If the items have no modalities, or the metric has no value for each user.
+        If the items have no modalities, nothing in `X` was not in fit, or the metric
+        has no value for each user.
 
     See Also
     --------
@@ -139,7 +151,7 @@ def modality_importance(estimator, X, cv=None, scoring="ndcg@10"):
     else:
         folds = [
             _of_fold(clone(estimator).fit(X[train]), X[test], scorer)
-            for train, test in cv.split(X)
+            for train, test in check_folds(cv, X)
         ]
     users, whole, without = zip(*folds)
     users, whole = map(np.concatenate, (users, whole))

@@ -10,6 +10,12 @@ from typing import NamedTuple
 
 N_REASONS = 4  # modalities of one item, the largest
 N_LIKES = 2  # liked items that an item is like
+MAX_LETTERS = 200  # of a title or an id
+
+# what is not seen and may turn the text around it: control characters but line ends,
+# and marks, embeddings, overrides and isolates of direction
+UNSEEN = {*range(32), *range(127, 160)} - {ord(c) for c in "\t\n\r"}
+UNSEEN |= {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 class Card(NamedTuple):
@@ -91,8 +97,11 @@ main {{ max-width: 84rem; margin: 0 auto; }}
 
 
 def text(value):
-    """Anything as text of a page, in attributes as well."""
-    return escape(str(value), quote=True)
+    """Anything as text of a page, in attributes as well; cut, where it is too long."""
+    shown = str(value).translate(dict.fromkeys(UNSEEN))
+    if len(shown) > MAX_LETTERS:
+        shown = shown[: MAX_LETTERS - 1] + "…"
+    return escape(shown, quote=True)
 
 
 def strongest_likes(reason):
@@ -176,10 +185,11 @@ def section_html(user, liked, offered, reasons, cards):
         for item, reason in zip(offered, reasons)
     )
     offers = offers and f'<ol class="cards">{offers}</ol>'
+    unknown = '<p class="soft">no likes are known</p>'
     nothing = '<p class="soft">nothing</p>'
     return (
         f'<section aria-label="User {text(user)}"><h2>User {text(user)}</h2>'
-        f'<div class="sides"><div class="liked"><h3>Liked</h3>{likes or nothing}</div>'
+        f'<div class="sides"><div class="liked"><h3>Liked</h3>{likes or unknown}</div>'
         f'<div class="offered"><h3>Offered</h3>{offers or nothing}</div></div>'
         f"</section>"
     )

@@ -51,8 +51,19 @@ def draw_bars(ax, weights, **kwargs):
 
 
 def by_name(estimator):
-    """Estimators by the name in a legend: a dict as it is, one by its class."""
+    """Estimators by the name in a legend: a dict as it is, one by its class.
+
+    Raises
+    ------
+    ValueError
+        If the dict is empty.
+    """
     if isinstance(estimator, dict):
+        if not estimator:
+            raise ValueError(
+                "estimator must be a recommender, or a dict of one or more; got an "
+                "empty dict; name one."
+            )
         return estimator
     found = getattr(estimator, "best_estimator_", estimator)
     found = found[-1] if isinstance(found, Pipeline) else found
@@ -81,18 +92,11 @@ def evaluations(estimator, X, scoring, candidates):
         If a metric has no value for each user, or nothing in `X` can be found.
     """
     scorers = get_scorer(scoring, candidates)
-    for name, scorer in scorers.items():
-        if scorer._is_of_lists:
-            raise ValueError(
-                f"The metric must have a value for each user; got {name!r}, which has "
-                f"one for all; use another, such as 'recall@10'."
-            )
+    for scorer in scorers.values():
+        scorer.check_per_user()
     depth = max(scorer.depth for scorer in scorers.values())
     for name, one in by_name(estimator).items():
         evaluation = Evaluation(one, X, candidates, depth)
         if not len(evaluation.user_ids):
-            raise ValueError(
-                f"X must hold events that can be found among the {candidates!r} "
-                f"candidates; got none; hold out other events."
-            )
+            raise ValueError(evaluation.why_nothing())
         yield name, list(scorers.values()), evaluation

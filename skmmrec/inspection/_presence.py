@@ -106,11 +106,7 @@ def presence_report(estimator, X, scoring="ndcg@10"):
             f"another."
         )
     scorer = get_scorer(scoring)
-    if scorer._is_of_lists:
-        raise ValueError(
-            f"scoring must be a metric with a value for each user; got {scoring!r}, "
-            f"which has one for all; use another, such as 'recall@10'."
-        )
+    scorer.check_per_user()
     evaluation = Evaluation(estimator, X, scorer.candidates, scorer.depth)
     names, present = _presence(estimator, X, evaluation.recommender)
     labels, pattern = _patterns(names, present)

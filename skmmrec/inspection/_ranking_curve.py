@@ -4,6 +4,7 @@ import numpy as np
 
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, evaluations
+from skmmrec.model_selection._split import check_count
 
 
 class RankingCurveDisplay:
@@ -84,8 +85,10 @@ class RankingCurveDisplay:
         Raises
         ------
         ValueError
-            If the metric has no value for each user, or nothing can be found.
+            If the metric has no value for each user, k is less than 1, or nothing can
+            be found.
         """
+        check_count(k, "k", 1)
         names = [f"{metric}@{length}" for length in range(1, k + 1)]
         scores, errors = {}, {}
         found = evaluations(estimator, X, names, candidates)

@@ -13,6 +13,7 @@ from skmmrec.inspection._data_uris import picture_uri, sound_uri
 from skmmrec.inspection._explain import explain
 from skmmrec.inspection._page import PAGE, STYLE, Card, section_html, strongest_likes
 from skmmrec.metrics._evaluation import find_recommender
+from skmmrec.model_selection._split import check_count
 
 UNREADABLE = OSError, ValueError, TypeError  # what a picture or a sound raises
 
@@ -203,9 +204,11 @@ class RecommendationDisplay:
         Raises
         ------
         ValueError
-            If a column is missing, or the item table is encoded already.
+            If a column is missing, the item table is encoded already, or a number is
+            less than 1.
         """
         check_duration(duration)
+        check_count(n_liked, "n_liked", 1)
         X = check_interactions(X)
         users = check_id_list(users, "users")
         estimator = getattr(estimator, "best_estimator_", estimator)

@@ -1,5 +1,7 @@
 """How well a recommender does, by how much it knew."""
 
+from numbers import Integral
+
 import numpy as np
 
 from skmmrec._reports import mean_and_error
@@ -16,11 +18,12 @@ def _group_names(edges):
 
 
 def _check_edges(edges):
-    edges = list(edges)
-    if not edges or edges[0] < 1 or (np.diff(edges) <= 0).any():
+    edges = np.ravel(edges).tolist()
+    rise = np.diff([0, *edges]) if edges else [0]
+    if not all(isinstance(edge, Integral) for edge in edges) or np.min(rise) <= 0:
         raise ValueError(
-            f"edges must be numbers of 1 and more that rise; got {edges}; write, for "
-            f"example, (1, 5, 20)."
+            f"edges must be whole numbers of 1 and more that rise; got {edges}; write, "
+            f"for example, (1, 5, 20)."
         )
     return edges
 
@@ -135,7 +138,8 @@ class WarmthCurveDisplay:
         Raises
         ------
         ValueError
-            If the metric has no value for each user, or nothing can be found.
+            If the metric has no value for each user, the edges do not rise, or nothing
+            can be found.
         """
         if on not in ("items", "users"):
             raise ValueError(f"on must be 'items' or 'users'; got {on!r}; choose one.")

@@ -16,7 +16,7 @@ def coverage(codes, n_candidates):
     Returns
     -------
     value : float in [0, 1]
-        NaN if there is nothing to choose from.
+        NaN if there are no lists, or nothing to choose from.
 
     References
     ----------
@@ -30,7 +30,7 @@ def coverage(codes, n_candidates):
     >>> coverage(np.array([[0, 1], [1, -1]]), 4)
     0.5
     """
-    if not n_candidates:
+    if not n_candidates or not len(codes):
         return float("nan")
     return len(np.unique(codes[codes >= 0])) / n_candidates
 

@@ -1,5 +1,6 @@
 """The ranked lists of the users of a test set, computed once for all metrics."""
 
+import warnings
 from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
@@ -12,7 +13,7 @@ from skmmrec._sparse import kept, rows_of
 from skmmrec._vectors import for_products
 from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
-from skmmrec.data._tables import as_array, column, column_names
+from skmmrec.data._tables import are_unlike, as_array, column, column_names
 from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._meta import last_step, through_steps
 
@@ -77,10 +78,16 @@ class Evaluation:
         in `fit`. Only such items are to be found then.
     depth : int
         Length of the lists that are made, the largest k that will be asked for.
+
+    Attributes
+    ----------
+    is_of_training : bool
+        Whether the events of `X` are those of `fit`.
     """
 
     def __init__(self, estimator, X, candidates, depth):
         self.depth = depth
+        self.candidates = candidates
         self.estimator = getattr(estimator, "best_estimator_", estimator)
         self.recommender = find_recommender(estimator)
         check_is_fitted(self.recommender)
@@ -97,6 +104,13 @@ class Evaluation:
         # a pair of list and item as one number, sorted, for fast look-up
         row = np.cumsum(counts > 0) - 1
         known = item < self.n_items
+        ids, ours = X.item_vocabulary.ids, self.recommender.item_vocabulary_.ids
+        if are_unlike(ids, ours):
+            warnings.warn(
+                f"X must hold ids of items as in fit, such as {ours.tolist()[0]!r}; "
+                f"got {ids.tolist()[0]!r}, which is another one; convert the ids.",
+                stacklevel=4,
+            )
         self._wanted = row[user[known]] * self.n_items + item[known]
         self._ranked = np.empty((len(users), 0), dtype=np.int32)
         self._hits = {}
@@ -133,12 +147,28 @@ class Evaluation:
         fitted_user = model.user_vocabulary_.recode(X.user_vocabulary, user)
         keep = ~_stored(model.seen_, fitted_user, item)
         n_liked = np.count_nonzero(model.seen_.data > 0)
-        self._exclude_seen = bool(keep.any()) or len(keep) < n_liked
-        if not self._exclude_seen:  # X is what was learned from: a training score
+        self.is_of_training = not keep.any() and len(keep) >= n_liked
+        if self.is_of_training:
             keep[:] = True
         if self.pool is not None:
             keep &= np.isin(item, self.pool)
         return user[keep], item[keep]
+
+    def why_nothing(self, of_ratings=False):
+        """Why there is no score, where there is none, in one sentence."""
+        if of_ratings:
+            return (
+                f"X must hold two events or more whose ratings, and their predictions, "
+                f"differ; got {len(self.X)}; hold out others."
+            )
+        if len(self.user_ids):
+            return (
+                f"none of {len(self.user_ids)} users has a value; use another metric."
+            )
+        return (
+            f"X must hold events that can be found: new to their users, with items "
+            f"among the {self.candidates!r} candidates; got none; hold out others."
+        )
 
     def codes(self, k):
         """Codes (n_users, k) of the recommended items, -1 where there are no more."""
@@ -148,7 +178,7 @@ class Evaluation:
             depth = max(k, self.depth)
             length = min(depth, self.n_candidates)
             ranked, _ = self.recommender._rank(
-                self.user_ids, length, None, self.pool, self._exclude_seen
+                self.user_ids, length, None, self.pool, not self.is_of_training
             )
             padding = ((0, 0), (0, depth - length))
             self._ranked = np.pad(ranked, padding, constant_values=-1)
@@ -172,7 +202,7 @@ class Evaluation:
         model, pool = self.recommender, slice(None) if self.pool is None else self.pool
         codes = model.user_vocabulary_.codes(self.user_ids)
         U, V = model._users(codes), for_products(model.item_factors_[pool])
-        seen = [rows_of(model.seen_, codes)[:, pool]] if self._exclude_seen else []
+        seen = [rows_of(model.seen_, codes)[:, pool]] if not self.is_of_training else []
         for rows in blocks_of_rows(len(codes), V.shape[0]):
             yield {
                 "scores": model._scores(U[rows], V, [matrix[rows] for matrix in seen]),

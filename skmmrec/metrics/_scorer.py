@@ -71,6 +71,8 @@ class RankingScorer(BaseScorer):
     item_groups, user_groups : str, mapping or None, default=None
         For a metric by group: a column of the table of items (users) of `X`, or a
         mapping of id to group.
+    name : str
+        What it is asked for by, such as ``"ndcg@10"``.
 
     Notes
     -----
@@ -92,18 +94,20 @@ class RankingScorer(BaseScorer):
     """
 
     def __init__(
-        self, metric, k, candidates, depth, *, item_groups=None, user_groups=None
+        self, metric, k, candidates, depth, *, name, item_groups=None, user_groups=None
     ):
         # every estimator has `predict`, which is all scikit-learn looks at here
         super().__init__(metric, 1, {"k": k, "candidates": candidates}, "predict")
         self.k = k
         self.candidates = candidates
         self.depth = depth
+        self.name = name
         self.groups = {"item_groups": item_groups, "user_groups": user_groups}
         self._asks_for = list(signature(metric).parameters)
         self._is_by_group = not set(self._asks_for).isdisjoint(OF_GROUPS)
         per_user = self._asks_for[0] in ("hits", "lists", "scores")
-        self._is_of_lists = self._is_by_group or not per_user
+        self._is_of_all = self._is_by_group or not per_user
+        self._is_of_ratings = not set(self._asks_for).isdisjoint(OF_RATINGS)
 
     def __call__(self, estimator, X, y_true=None, **kwargs):
         """Score of a fitted estimator on held-out events.
@@ -132,16 +136,15 @@ class RankingScorer(BaseScorer):
         values = self._values(evaluation)
         if self._is_by_group:
             return least_over_largest(values)
-        if self._is_of_lists:
-            return values
-        if not len(values):
+        if not self._is_of_all:
+            values = values[~np.isnan(values)]
+            values = values.mean() if len(values) else np.nan
+        if np.isnan(values):
             warnings.warn(
-                f"X must hold events that can be found among the {self.candidates!r} "
-                f"candidates; got none: the score is NaN; hold out other events.",
+                f"{self.name!r} is NaN: {evaluation.why_nothing(self._is_of_ratings)}",
                 stacklevel=3,
             )
-        values = values[~np.isnan(values)]
-        return float(values.mean()) if len(values) else float("nan")
+        return float(values)
 
     def _values(self, evaluation):
         """What the metric says: of each user, of all, or of each group."""
@@ -188,16 +191,20 @@ class RankingScorer(BaseScorer):
         """
         return self._per_user(self._evaluation(estimator, X))
 
+    def check_per_user(self):
+        """Raise a ValueError if lists are judged by one number for all users."""
+        if self._is_of_all:
+            raise ValueError(
+                f"The metric must have a value for each user; got {self.name!r}, which "
+                f"has one for all; use another, such as 'recall@10'."
+            )
+
     def _per_user(self, evaluation):
-        if not set(self._asks_for).isdisjoint(OF_RATINGS):
+        if self._is_of_ratings:
             users, *pairs = evaluation.ratings_by_user()
             values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
             return users, np.array(values)
-        if self._is_of_lists:
-            raise ValueError(
-                f"per_user must be asked of a metric with a value for each user; got "
-                f"{self._score_func.__name__}, which has none; call the scorer."
-            )
+        self.check_per_user()
         return evaluation.user_ids, self._values(evaluation)
 
     def by_group(self, estimator, X):
@@ -222,7 +229,7 @@ class RankingScorer(BaseScorer):
         evaluation = self._evaluation(estimator, X)
         if self._is_by_group:
             return self._values(evaluation)
-        if self._is_of_lists or self.groups["user_groups"] is None:
+        if self._is_of_all or self.groups["user_groups"] is None:
             raise ValueError(
                 f"by_group must be asked of a metric of groups, or of users with "
                 f"user_groups; got {self._score_func.__name__} with {self.groups}; "
@@ -303,7 +310,7 @@ def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None)
     parsed = {n: _parse(n, groups) for n in (scoring if several else [scoring])}
     depth = max((k for _, k in parsed.values() if k), default=0)
     scorers = {
-        name: RankingScorer(metric, k, candidates, depth, **groups)
+        name: RankingScorer(metric, k, candidates, depth, name=name, **groups)
         for name, (metric, k) in parsed.items()
     }
     return scorers if several else scorers[scoring]

@@ -5,11 +5,11 @@ two users are not. So differences are taken user by user, and a test flips their
 """
 
 from itertools import chain, product
+from numbers import Real
 
 import numpy as np
 from scipy.stats import t as student
 from sklearn import clone
-from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -18,10 +18,14 @@ from skmmrec._sklearn import safe_indexing
 from skmmrec.data._interactions import check_interactions
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.metrics import get_scorer
-from skmmrec.metrics._scorer import per_user
+from skmmrec.metrics._scorer import RankingScorer, per_user
+from skmmrec.model_selection._split import check_count, check_folds
 
 # signs drawn at a time, 8 bytes each
 BLOCK = 1 << 22
+
+# what searches name the values that they try
+GRIDS = "param_grid", "param_distributions"
 
 
 # -- values of the users -----------------------------------------------------------
@@ -29,11 +33,22 @@ BLOCK = 1 << 22
 
 def _scorers(scoring):
     """Scorers by name, from what `scoring` may be."""
-    if isinstance(scoring, str):
-        return {scoring: get_scorer(scoring)}
-    if isinstance(scoring, (list, tuple)):
-        return get_scorer(scoring)
-    return dict(scoring) if hasattr(scoring, "items") else {"score": scoring}
+    if isinstance(scoring, RankingScorer):
+        found = {scoring.name: scoring}
+    elif isinstance(scoring, (str, list, tuple)):
+        found = get_scorer([scoring] if isinstance(scoring, str) else scoring)
+    else:
+        found = scoring
+    scorers = found.values() if isinstance(found, dict) else ()
+    if not scorers or not all(isinstance(one, RankingScorer) for one in scorers):
+        raise TypeError(
+            f"scoring must be the name of a metric, or a scorer from get_scorer, or "
+            f"several of these; got {scoring!r}; write, for example, 'ndcg@10'."
+        )
+    for scorer in scorers:
+        if not scorer._is_of_ratings:
+            scorer.check_per_user()
+    return found
 
 
 def _judge(recommender, scorers, X, train, test):
@@ -48,7 +63,7 @@ def _per_user(recommenders, X, cv, scorers, n_jobs):
     Only what all recommenders have a value for counts, so that they are compared by
     the same users in the same folds.
     """
-    folds = list(check_cv(cv).split(X))
+    folds = check_folds(cv, X)
     cells = list(product(range(len(recommenders)), range(len(folds))))
     judged = Parallel(n_jobs=n_jobs)(
         delayed(_judge)(recommenders[r], scorers.values(), X, *folds[f])
@@ -111,7 +126,8 @@ def _square(n, i, j, p_values):
 def _named(recommenders):
     """A dict of a dict or of pairs."""
     try:
-        named = dict(recommenders)
+        pairs = list(getattr(recommenders, "items", lambda: recommenders)())
+        named = dict(pairs)
     except (TypeError, ValueError):
         named = {None: None}
     if not all(isinstance(name, str) for name in named):
@@ -119,6 +135,11 @@ def _named(recommenders):
             f"recommenders must be a dict, or pairs of name and estimator; got "
             f"{type(recommenders).__name__} of something else; write "
             f"{{'ALS': ALSRecommender(), ...}}."
+        )
+    if len(named) < len(pairs):
+        raise ValueError(
+            f"recommenders must have a name each; got {len(pairs)} of them by "
+            f"{len(named)} names; rename those of one name."
         )
     return named
 
@@ -174,8 +195,10 @@ def compare(
     Raises
     ------
     ValueError
-        If there are less than two recommenders, the baseline is none of them, or a
-        metric has no value for each user.
+        If there are less than two recommenders, the baseline is none of them, a metric
+        has no value for each user, or a fold has no events.
+    TypeError
+        If recommenders have no names, or `scoring` is of another kind.
 
     See Also
     --------
@@ -203,6 +226,7 @@ def compare(
     >>> table["recommender"], table["p_holm"]
     (['EASE', 'popular'], [nan, 0.0001])
     """
+    check_count(n_permutations, "n_permutations", 1)
     recommenders = _named(recommenders)
     names, scorers = list(recommenders), _scorers(scoring)
     if len(names) < 2 or baseline not in (None, *names):
@@ -244,6 +268,42 @@ def _fusions(pipe):
     }
 
 
+def _is_below(path, other):
+    """Whether a parameter is another one, or belongs to it."""
+    return path == other or path.startswith(f"{other}__")
+
+
+def _grids_without(pipe, dropped):
+    """Grids of the searches inside, by path, without the parameters that are dropped.
+
+    Else a search would put the modality back.
+    """
+
+    def cut(grid, start):
+        if not isinstance(grid, dict):  # one of several
+            return [cut(one, start) for one in grid]
+        for name in grid:
+            if any(_is_below(path, start + name) for path in dropped - {start + name}):
+                raise ValueError(
+                    f"A search must try parameters of the fusion, so that one can be "
+                    f"dropped; got {name!r}, which sets the fusion anew; search over "
+                    f"{name}__method and the like."
+                )
+        return {
+            name: values
+            for name, values in grid.items()
+            if not any(_is_below(start + name, path) for path in dropped)
+        }
+
+    grids = {}
+    for path, grid in pipe.get_params().items():
+        start, _, last = path.rpartition("__")
+        if last in GRIDS:
+            start = f"{start}__estimator__" if start else "estimator__"
+            grids[path] = cut(grid, start)
+    return grids
+
+
 def _without(pipe, modality):
     """The pipeline with the modality dropped by every fusion that has it.
 
@@ -255,19 +315,25 @@ def _without(pipe, modality):
             changes[path] = "passthrough"
         elif modality in names:
             changes[f"{path}__{modality}"] = "drop"
+    changes |= _grids_without(pipe, set(changes))
     return clone(pipe).set_params(**changes)
 
 
 def _check_modalities(asked, pipe):
     """Names of the modalities to judge, all of them for None."""
     known = list(dict.fromkeys(chain(*_fusions(pipe).values())))
-    asked = known if asked is None else [asked] if isinstance(asked, str) else asked
+    if not known:
+        raise ValueError(
+            f"pipe must have a MultimodalFusion with modalities; got "
+            f"{type(pipe).__name__} without; put one before the recommender."
+        )
+    asked = known if asked is None else np.ravel(np.asarray(asked, object)).tolist()
     if not asked or not set(asked) <= set(known):
         raise ValueError(
             f"modality must be among those of a MultimodalFusion in the pipeline, "
             f"{known}; got {asked}; name one of these."
         )
-    return list(asked)
+    return list(dict.fromkeys(asked))
 
 
 def modality_effect(
@@ -292,7 +358,8 @@ def modality_effect(
     Parameters
     ----------
     pipe : pipeline, search or recommender with a MultimodalFusion inside
-        The modality is dropped by every fusion that has it.
+        The modality is dropped by every fusion that has it, and a search no longer
+        tries any of its parameters.
     X : Interactions, data frame or array
     cv : splitter, or iterable of (train, test)
     modality : str or list of str, default=None
@@ -319,7 +386,8 @@ def modality_effect(
     Raises
     ------
     ValueError
-        If the pipeline has no such modality, or a metric no value for each user.
+        If the pipeline has no such modality, or no other and a recommender that needs
+        one; if a metric has no value for each user, or a fold no events.
 
     See Also
     --------
@@ -343,6 +411,12 @@ def modality_effect(
     >>> table["low"][0] > 0
     True
     """
+    check_count(n_permutations, "n_permutations", 1)
+    if not isinstance(confidence_level, Real) or not 0 < confidence_level < 1:
+        raise ValueError(
+            f"confidence_level must be between 0 and 1; got {confidence_level!r}; "
+            f"write 0.95 for 95 %."
+        )
     asked, scorers = _check_modalities(modality, pipe), _scorers(scoring)
     pipes = [pipe, *(_without(pipe, name) for name in asked)]
     random = check_random_state(random_state)

@@ -18,7 +18,6 @@ from scipy.stats import norm, rankdata
 from sklearn import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
-from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 
 from skmmrec._reports import as_columns
@@ -28,12 +27,15 @@ from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import column
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.metrics._evaluation import _stored
+from skmmrec.model_selection._split import check_folds
 
 ALPHA = 0.001  # of the columns of a block together
 ERROR_LEFT = 0.5  # of the squared error that is chance; with less, a column has seen
 LEAST_ROWS = 30  # fewer items say nothing
 LEAST_COUNT = 0.1  # held-out events to expect of a row, else all is chance
 N_PARTS = 5  # of the rows, each predicted by a fit of the others
+
+SEVERITY = {False: 0, None: 1, True: 2}  # of what was found in a fold
 
 ADVICE = {
     "repeated events": "drop the repeated rows, or split so that they stay together",
@@ -106,9 +108,14 @@ def _chance(X, train, test):
 
 
 def _error_left(f, known, held_out, weight, v, kurtosis):
-    """Error of a prediction by a column over that of chance, and p of it being less."""
+    """Error of a prediction by a column over that of chance, and p of it being less.
+
+    NaN, if there are too few items to say.
+    """
     use = np.isfinite(f) & (v > 0)
-    if use.sum() < LEAST_ROWS or np.ptp(f[use]) == 0:
+    if use.sum() < LEAST_ROWS:
+        return np.nan, np.nan
+    if np.ptp(f[use]) == 0:
         return 1.0, 1.0
     order = np.flatnonzero(use)[np.argsort(f[use], kind="stable")]
     f, S, y, w, v, kurtosis = (
@@ -232,9 +239,15 @@ def _look_at_columns(columns, X, train, test):
     for what, values in columns:
         for f, (sums, chance) in product(values.T, chances):
             ratio, p = _error_left(f, *chance)
-            leak = bool(ratio < ERROR_LEFT and p * values.shape[1] < ALPHA)
+            if np.isnan(ratio):
+                yield "column", what, None, 0, f"too few items have held-out {sums}"
+                continue
+            # the less chance there is, the less it takes to fall below the half of it
+            sure = p * values.shape[1] < ALPHA
+            leak = (True if sure else None) if ratio < ERROR_LEFT else False
             text = f"predicts held-out {sums} to {ratio:.0%} of the error of chance"
-            yield "column", what, leak, 1 - ratio, text
+            unsure = ", which on so few items may be luck" if leak is None else ""
+            yield "column", what, leak, 1 - ratio, text + unsure
 
 
 def _look_at_steps(pipe, fitted, X, events, train, test):
@@ -252,7 +265,7 @@ def _look(pipe, X, events, train, test):
     """All that is seen in one fold: check, what, leak, how bad, evidence."""
     yield from _look_at_events(events, train, test)
     part = safe_indexing(X, train)
-    fitted = clone(pipe).fit(part)
+    fitted = clone(pipe).fit(part, None)  # a frozen estimator must be given a y
     fitted = getattr(fitted, "best_estimator_", fitted)
     yield from _look_at_steps(pipe, fitted, X, events, train, test)
     columns = _columns_of_items(pipe, events, fitted, part)
@@ -294,8 +307,15 @@ def check_leakage(pipe, X, cv):
         - ``"frozen step"``: a transformer that was fitted on all of `X`.
         - ``"column"``: numbers of the item table, before and after encoding, that
           predict how often items are had in the held-out part, or how they are rated
-          there, with less than half of the squared error that is left to chance. One
-          that honestly foretells popularity leaves at least all of it.
+          there, with less than half of the squared error that is left to chance, and
+          surely so (p < 0.001, corrected for the columns of the block). One that
+          honestly foretells popularity leaves at least all of it. With less than 30
+          items to judge by, or if it is not sure, it cannot be told.
+
+    Raises
+    ------
+    ValueError
+        If a split has a part without events.
 
     See Also
     --------
@@ -324,10 +344,10 @@ def check_leakage(pipe, X, cv):
     ["column 'sales'", "block 'table'"]
     """
     worst, events = {}, check_interactions(X)
-    for train, test in check_cv(cv).split(X):
-        looked = _look(pipe, X, events, np.asarray(train), np.asarray(test))
+    for train, test in check_folds(cv, X):
+        looked = _look(pipe, X, events, train, test)
         for check, what, leak, how_bad, text in looked:
-            found = (leak is True, how_bad), leak, text
+            found = (SEVERITY[leak], how_bad), leak, text
             before = worst.setdefault((check, what), found)
             if found[0] > before[0]:
                 worst[check, what] = found

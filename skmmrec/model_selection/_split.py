@@ -4,16 +4,17 @@ The splitters read users, items and times from `X` itself, so that nothing but t
 events is passed to `GridSearchCV`.
 """
 
+from itertools import chain
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.model_selection import BaseCrossValidator
+from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import check_random_state
 
 from skmmrec.data._interactions import check_interactions
 
 
-def _check_count(value, name, least):
+def check_count(value, name, least):
     if not isinstance(value, Integral) or value < least:
         raise ValueError(
             f"{name} must be a whole number of {least} or more; got {value!r}; "
@@ -21,12 +22,46 @@ def _check_count(value, name, least):
         )
 
 
-def _check_share(value, name):
+def check_share(value, name):
     if not isinstance(value, Real) or not 0 < value < 1:
         raise ValueError(
             f"{name} must be a share between 0 and 1; got {value!r}; use 0.2 for a "
             f"fifth of the events."
         )
+
+
+def check_folds(cv, X):
+    """The splits of a splitter, or of an iterable of them, as arrays of indices.
+
+    Parameters
+    ----------
+    cv : splitter, int, or iterable of (train, test)
+    X : Interactions, data frame or array
+
+    Returns
+    -------
+    folds : list of (ndarray of int, ndarray of int)
+
+    Raises
+    ------
+    ValueError
+        If there is no split, or one has a part without events, or not of indices.
+    """
+    n = len(X)
+    folds = [tuple(map(np.asarray, fold)) for fold in check_cv(cv).split(X)]
+    if not folds:
+        raise ValueError(
+            "cv must have a split; got none; pass a splitter such as LeaveLastOut()."
+        )
+    for name, rows in chain.from_iterable(zip(("train", "test"), f) for f in folds):
+        inside = rows.dtype.kind in "iu" and len(rows) and -n <= rows.min()
+        if not inside or rows.max() >= n:
+            raise ValueError(
+                f"Each part of a split must be indices of the {n} events, one or more; "
+                f"got {len(rows)} of {rows.dtype} for {name}; pass a splitter such as "
+                f"LeaveLastOut()."
+            )
+    return folds
 
 
 def _place_from_end(groups, order):
@@ -105,7 +140,7 @@ class LeaveLastOut(_Splitter):
     """
 
     def __init__(self, n_splits=1):
-        _check_count(n_splits, "n_splits", 1)
+        check_count(n_splits, "n_splits", 1)
         self.n_splits = n_splits
 
     def _masks(self, X):
@@ -140,7 +175,7 @@ class TemporalSplit(_Splitter):
     n_splits = 1
 
     def __init__(self, test_size=0.2):
-        _check_share(test_size, "test_size")
+        check_share(test_size, "test_size")
         self.test_size = test_size
 
     def _masks(self, X):
@@ -187,8 +222,8 @@ class RollingTemporalSplit(_Splitter):
     """
 
     def __init__(self, n_splits=5, test_size=0.1):
-        _check_count(n_splits, "n_splits", 1)
-        _check_share(test_size, "test_size")
+        check_count(n_splits, "n_splits", 1)
+        check_share(test_size, "test_size")
         if n_splits * test_size >= 1:
             raise ValueError(
                 f"n_splits * test_size must be below 1, so that something is left to "
@@ -230,8 +265,8 @@ class RandomHoldout(_Splitter):
     """
 
     def __init__(self, test_size=0.2, n_splits=1, random_state=None):
-        _check_share(test_size, "test_size")
-        _check_count(n_splits, "n_splits", 1)
+        check_share(test_size, "test_size")
+        check_count(n_splits, "n_splits", 1)
         self.test_size = test_size
         self.n_splits = n_splits
         self.random_state = random_state
@@ -253,7 +288,7 @@ class _ColdKFold(_Splitter):
     """Ids on one side of the events, `_on`, are divided into folds."""
 
     def __init__(self, n_splits=5, shuffle=True, random_state=None):
-        _check_count(n_splits, "n_splits", 2)
+        check_count(n_splits, "n_splits", 2)
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state

@@ -1,8 +1,8 @@
 """Models as folders that can be opened without running code.
 
-`save` and `load` stand in their own files. A model's structure goes through skops, which
-names every type before it makes one; large arrays become .npy files, which can be
-memory-mapped, ids and other plain data JSON; a manifest vouches for all by their hashes.
+A model's structure goes through skops, which names every type before it makes one;
+large arrays become .npy files, which can be memory-mapped; ids and other plain data
+become JSON; a manifest vouches for all by their hashes.
 """
 
 from skmmrec.persistence._errors import ModelFileError

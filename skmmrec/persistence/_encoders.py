@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from skmmrec.encoders._fingerprint import encoder_facts, fingerprint
-from skmmrec.encoders._weights import _files_in
+from skmmrec.encoders._weights import files_in
 from skmmrec.persistence._errors import ModelFileError
 from skmmrec.persistence._placeholders import WeightsPart
 
@@ -40,9 +40,22 @@ def weights_of(encoder):
         elif value is not None and not hasattr(value, "_depends_on"):
             raise ValueError(
                 f"{name} of {type(encoder).__name__} must be a name or a path to be "
-                f"saved; got {type(value).__name__}; save it to a folder, and pass that."
+                f"saved; got {type(value).__name__}; save it to a folder, and pass "
+                f"that."
             )
     return weights
+
+
+def check_outside(encoder, path):
+    """Refuse to replace a model by one that uses weights which lie in it."""
+    for name, value in weights_of(encoder).items():
+        weights = Path(_located(value)[1]).resolve()
+        if weights.is_relative_to(Path(path).resolve()):
+            raise ValueError(
+                f"path must not hold the {name} of {type(encoder).__name__}; got "
+                f"{os.fspath(path)!r}, whose weights would be removed; save to another "
+                f"path."
+            )
 
 
 def notes_of(encoder):
@@ -65,6 +78,11 @@ def _located(value):
     text = os.fspath(value)
     prefix, colon, path = text.partition(":")
     return (prefix + colon, path) if colon and prefix.isupper() else ("", text)
+
+
+def nothing_moved(encoder):
+    """Parameters of an encoder that are others in a file that refers to weights."""
+    return {}
 
 
 class WeightsCopier:
@@ -96,7 +114,7 @@ class WeightsCopier:
                 f"pass that."
             )
         name = f"weights/{len(self._copied)}/{path.name}"
-        files = map(Path, _files_in(path)) if path.is_dir() else [path]
+        files = map(Path, files_in(path)) if path.is_dir() else [path]
         for file in files:
             part = name
             if path.is_dir():

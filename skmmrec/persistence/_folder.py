@@ -1,8 +1,8 @@
 """A folder of parts, and a manifest that vouches for them by their hashes.
 
-Each save writes its parts into a folder of its own and then replaces the manifest, which
-is one step for the file system: whoever opens the model finds the old one or the new
-one, whole, whenever the writer was killed.
+Each save writes its parts into a folder of its own and then replaces the manifest,
+which is one step for the file system: whoever opens the model finds the old one or the
+new one, whole, whenever the writer was killed.
 """
 
 import json
@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 
@@ -21,6 +21,7 @@ from skmmrec.persistence._errors import ModelFileError
 MANIFEST = "manifest.json"
 FORMAT = 1
 MAX_MANIFEST = 2**26  # bytes
+FIELDS = {"versions": dict, "folder": str, "encoders": list, "parts": dict}
 
 
 def _canonical(content):
@@ -131,7 +132,8 @@ def writing(path):
     try:
         yield writer
     except BaseException:
-        shutil.rmtree(writer.folder, ignore_errors=True)
+        if _folder_named_in(path) != writer.folder:  # else it is the model by now
+            shutil.rmtree(writer.folder, ignore_errors=True)
         if not any(path.iterdir()):
             path.rmdir()
         raise
@@ -153,8 +155,11 @@ class _Manifest:
             raise ModelFileError(
                 f"A saved model must be of format {FORMAT}; got format "
                 f"{content.get('format')!r} in {str(path)!r}; load it with the skmmrec "
-                f"that saved it, {content.get('versions', {}).get('skmmrec')}."
+                f"that saved it, or a later one."
             )
+        for name, kind in FIELDS.items():
+            if not isinstance(content.get(name), kind):
+                raise self.damaged(MANIFEST, f"has no {name}")
         self.content, self.parts = content, content["parts"]
         self.folder = self.inside(path, content["folder"])
 
@@ -176,7 +181,7 @@ class _Manifest:
             manifest = json.loads(self.raw)
             content = manifest["content"]
             if sha256(_canonical(content)).hexdigest() == manifest["sha256"]:
-                return content
+                return dict(content)
         except (ValueError, LookupError, TypeError, RecursionError):
             pass
         raise self.damaged(MANIFEST, "is not what was written")
@@ -202,14 +207,14 @@ class FolderReader(_Manifest):
     Parameters
     ----------
     path : Path
-    mmap_mode : {None, "r", "c"}
+    mmap : bool
     check : bool
-        Whether arrays are compared with their hashes; all else always is.
+        Whether arrays and weights are compared with their hashes; all else always is.
     """
 
-    def __init__(self, path, mmap_mode, check):
+    def __init__(self, path, mmap, check):
         super().__init__(path)
-        self.mmap_mode, self.check = mmap_mode, check
+        self.mmap, self.check = mmap, check
 
     def is_replaced(self):
         """Whether another model has been saved here in the meantime."""
@@ -229,24 +234,30 @@ class FolderReader(_Manifest):
             raise self.damaged(name, f"does not have its {size} bytes")
         return place
 
-    def compare(self, name, data):
-        """Refuse the bytes of a part that do not have its hash."""
-        if sha256(data).hexdigest() != self.parts[name]["sha256"]:
+    def _compare(self, name, digest):
+        if digest.hexdigest() != self.parts[name]["sha256"]:
             raise self.damaged(name, "is not what was written")
 
     def read(self, name):
         """The bytes of a part."""
         data = self.place(name).read_bytes()
-        self.compare(name, data)
+        self._compare(name, sha256(data))
         return data
+
+    def check_file(self, name):
+        """Compare a part that others will read."""
+        place = self.place(name)
+        if self.check:
+            with open(place, "rb") as file:
+                self._compare(name, file_digest(file, "sha256"))
 
     def buffer(self, name):
         """The bytes of a part as an array, mapped if that was asked for."""
         place = self.place(name)
-        if self.mmap_mode is None:
-            buffer = np.fromfile(place, dtype=np.uint8)
+        if self.mmap:  # copy on write: compiled code refuses arrays that are read-only
+            buffer = np.memmap(place, dtype=np.uint8, mode="c")
         else:
-            buffer = np.memmap(place, dtype=np.uint8, mode=self.mmap_mode)
+            buffer = np.fromfile(place, dtype=np.uint8)
         if self.check:
-            self.compare(name, buffer)
+            self._compare(name, sha256(buffer))
         return buffer.view(np.ndarray)

@@ -22,18 +22,19 @@ from skmmrec.persistence._trust import is_known
 
 def _warn_of_versions(versions, kind):
     """Say that other releases have saved a model, which may have other attributes."""
-    if versions["scikit-learn"] != sklearn.__version__:
+    saved_by = versions.get("scikit-learn")
+    if saved_by != sklearn.__version__:
         warnings.warn(
             InconsistentVersionWarning(
                 estimator_name=kind,
                 current_sklearn_version=sklearn.__version__,
-                original_sklearn_version=versions["scikit-learn"],
+                original_sklearn_version=saved_by,
             ),
             stacklevel=3,
         )
-    if versions["skmmrec"] != __version__:
+    if versions.get("skmmrec") != __version__:
         warnings.warn(
-            f"The model was saved by skmmrec {versions['skmmrec']}, and this is "
+            f"The model was saved by skmmrec {versions.get('skmmrec')}, and this is "
             f"{__version__}: results may differ; fit it again and save it.",
             stacklevel=3,
         )
@@ -81,29 +82,29 @@ def _constructed(reader, trusted):
 
 
 def _opened(reader, trusted):
+    notes = reader.content["encoders"]
     try:
         model = _constructed(reader, trusted)
-    except (ModelFileError, ImportError):
+        if reader.check and any(notes):
+            check_encoders(encoders_in(model), notes)
+    except (ModelFileError, ImportError, Warning):
         raise
     except Exception as error:  # whatever a forged structure leads to
         reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise reader.damaged(STRUCTURE, f"cannot be rebuilt ({reason})") from error
-    notes = reader.content["encoders"]
-    if reader.check and any(notes):
-        check_encoders(encoders_in(model), notes)
     return model
 
 
-def load(path, *, mmap_mode=None, trusted=(), check=True):
+def load(path, *, mmap=False, trusted=(), check=True):
     """Open a model that `save` wrote. No code of it is run.
 
     Parameters
     ----------
     path : str or Path
-    mmap_mode : {None, "r", "c"}, default=None
-        None reads large arrays into memory. "r" maps them from the disk: all processes
-        of a machine share one copy, and pages are read when they are needed. "c" does
-        so too, and lets `partial_fit` write to its own memory.
+    mmap : bool, default=False
+        Whether large arrays are mapped from the disk: they are read page by page, when
+        they are needed, and all processes of a machine share one copy. What an update
+        writes, it writes to memory of its own ("copy on write").
     trusted : list of str or type, default=()
         Further types that the model may hold, such as estimators of plug-ins; names
         with their module. A type can do whatever its author wished: trust what you
@@ -153,17 +154,12 @@ def load(path, *, mmap_mode=None, trusted=(), check=True):
     >>> model = skmmrec.ALSRecommender(2, random_state=0).fit(X)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     skmmrec.save(model, f"{folder}/als")
-    ...     again = skmmrec.load(f"{folder}/als", mmap_mode="r")
+    ...     again = skmmrec.load(f"{folder}/als", mmap=True)
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
-    if mmap_mode not in (None, "r", "c"):
-        raise ValueError(
-            f"mmap_mode must be None, 'r' or 'c'; got {mmap_mode!r}; 'c' lets a model "
-            f"be updated in memory."
-        )
     while True:
-        reader = FolderReader(Path(path), mmap_mode, check)
+        reader = FolderReader(Path(path), mmap, check)
         try:
             model = _opened(reader, trusted)
         except ModelFileError:

@@ -16,7 +16,11 @@ def write_npy(file, array):
     file : writable
     array : ndarray
     """
-    np.lib.format.write_array(file, array, allow_pickle=False)
+    is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    header = np.lib.format.header_data_from_array_1_0(array)
+    np.lib.format.write_array_header_1_0(file, header)
+    data = np.ascontiguousarray(array.T if is_fortran else array)
+    file.write(data.reshape(-1).view(np.uint8))  # as it is, without a copy
 
 
 def read_npy(buffer):

@@ -1,24 +1,27 @@
 """What stands in the structure of a model for what skops does not carry.
 
-A placeholder is written as a call of its class, with plain arguments; when the structure
-is read, that call returns the real thing. So loading makes each object once, in place.
+A placeholder is written as a call of its class, with plain arguments; when the
+structure is read, that call returns the real thing, or, where no model is being loaded,
+the placeholder. So loading makes each object once, in place.
 """
 
+import math
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.tree._tree import Tree
 
 from skmmrec._optional import optional_import
+from skmmrec._sklearn import Tree
+from skmmrec.data._tables import as_object_array
 from skmmrec.persistence._npy import read_npy
 from skmmrec.persistence._plain import from_json
 
-_READER = ContextVar("reader")  # of the model that is being loaded
-COMPRESSED = ("csr", "csc", "bsr")
-FORMATS = (*COMPRESSED, "coo", "dia", "dok", "lil")
+_READER = ContextVar("reader", default=None)  # of the model that is being loaded
+COMPRESSED = ("csr", "csc")
+FORMATS = (*COMPRESSED, "bsr", "coo", "dia", "dok", "lil")
 
 
 @contextmanager
@@ -35,7 +38,8 @@ class Placeholder:
     """Base class; `_made` returns what `arguments` describe."""
 
     def __new__(cls, *arguments):
-        return cls._made(_READER.get(), *arguments)
+        reader = _READER.get()
+        return cls.of(*arguments) if reader is None else cls._made(reader, *arguments)
 
     @classmethod
     def of(cls, *arguments):
@@ -64,9 +68,7 @@ class PlainPart(Placeholder):
         value = from_json(reader.read(name))
         if shape is None:
             return value
-        array = np.empty(len(value), dtype=object)
-        array[:] = value
-        return array.reshape(shape)
+        return as_object_array(value).reshape(shape)
 
 
 class Pairs(Placeholder):
@@ -86,8 +88,25 @@ class WeightsPart(Placeholder):
         if not parts:
             raise reader.damaged(name, "is missing")
         for part in parts:
-            reader.compare(part, np.memmap(reader.place(part), dtype=np.uint8))
+            reader.check_file(part)
         return prefix + str(reader.inside(reader.folder, name).absolute())
+
+
+def _check_compressed(data, indices, indptr, n_rows, n_columns):
+    """Refuse what compiled code would follow out of the arrays of a csr matrix."""
+    steps = np.diff(indptr)
+    fits = (
+        data.ndim == indices.ndim == indptr.ndim == 1
+        and indices.dtype == indptr.dtype in (np.int32, np.int64)
+        and len(indptr) == n_rows + 1
+        and len(data) == len(indices) == indptr[-1]
+        and indptr[0] == 0
+        and steps.min(initial=0) >= 0
+        and indices.min(initial=0) >= 0
+        and indices.max(initial=-1) < n_columns
+    )
+    if not fits:
+        raise ValueError("a sparse matrix that points out of itself")
 
 
 class Sparse(Placeholder):
@@ -96,8 +115,7 @@ class Sparse(Placeholder):
     @classmethod
     def of_matrix(cls, matrix):
         """The placeholder of a matrix, whose arrays may become parts."""
-        is_compressed = matrix.format in COMPRESSED
-        if is_compressed:
+        if matrix.format in COMPRESSED:
             arrays = matrix.data, matrix.indices, matrix.indptr
         else:
             entries = matrix.tocoo()
@@ -113,9 +131,10 @@ class Sparse(Placeholder):
         if form not in COMPRESSED:
             make = getattr(sp, f"coo_{suffix}")
             return make((arrays[0], tuple(arrays[1:])), shape=shape).asformat(form)
-        matrix = getattr(sp, f"{form}_{suffix}")(tuple(arrays), shape=shape)
-        if reader.check:
-            matrix.check_format(full_check=True)
+        _check_compressed(*arrays, *(shape if form == "csr" else shape[::-1]))
+        matrix = getattr(sp, f"{form}_{suffix}")(shape, dtype=arrays[0].dtype)
+        # the constructor would copy what is part of a larger buffer, as maps are
+        matrix.data, matrix.indices, matrix.indptr = arrays
         return matrix
 
 
@@ -170,8 +189,12 @@ class Tensor(Placeholder):
         dtype = getattr(torch, dtype)
         if not isinstance(dtype, torch.dtype):
             raise ValueError(f"a tensor of {dtype}")
-        flat = flat if flat.flags.writeable else flat.copy()
-        tensor = torch.from_numpy(flat).view(dtype).reshape(shape)
+        if len(flat) != math.prod(shape) * dtype.itemsize:
+            raise ValueError(f"a tensor of shape {shape} in {len(flat)} bytes")
+        if len(flat):
+            tensor = torch.from_numpy(flat).view(dtype).reshape(shape)
+        else:  # no bytes have no stride to be viewed by
+            tensor = torch.empty(shape, dtype=dtype)
         if is_parameter:
             return torch.nn.Parameter(tensor, requires_grad)
         return tensor.requires_grad_(requires_grad)

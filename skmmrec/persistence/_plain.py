@@ -1,7 +1,7 @@
 """Plain data as JSON, and back to exactly what it was.
 
-JSON has neither tuples nor bytes, and only texts as keys: an object of JSON with one key
-is a note of what its value was.
+JSON has neither tuples nor bytes, and only texts as keys: an object of JSON with one
+key is a note of what its value was.
 """
 
 import json
@@ -9,7 +9,8 @@ import json
 import numpy as np
 
 SIMPLE = {str, int, float, bool, type(None)}
-NUMBERS = "biuf"
+# numbers of numpy that Python's own hold exactly
+NUMBERS = {np.dtype(code).str for code in "?bhiqBHIQefd"}
 
 
 class NotPlainError(TypeError):
@@ -28,9 +29,8 @@ def _encoded(value):
         return {"dict": [_encoded(list(value)), _encoded(list(value.values()))]}
     if kind is bytes:
         return {"bytes": value.hex()}
-    if isinstance(value, np.generic) and value.dtype.kind in NUMBERS:
-        if value.dtype.itemsize <= 8:  # Python's own numbers hold these exactly
-            return {"numpy": [value.dtype.str, value.item()]}
+    if isinstance(value, np.generic) and value.dtype.str in NUMBERS:
+        return {"numpy": [value.dtype.str, value.item()]}
     if kind is np.str_:
         return {"numpy": ["U", str(value)]}
     raise NotPlainError(f"{kind.__module__}.{kind.__qualname__}")
@@ -45,9 +45,9 @@ def _decoded(note):
     if kind == "bytes":
         return bytes.fromhex(value)
     if kind == "numpy":
-        dtype = np.dtype(value[0])
-        if dtype.kind in NUMBERS or value[0] == "U":
-            return dtype.type(value[1])
+        dtype, item = value
+        if dtype in NUMBERS or dtype == "U":
+            return np.dtype(dtype).type(item)
     raise ValueError(f"a note of {kind!r}")
 
 

@@ -4,10 +4,13 @@ import pickle
 import platform
 from importlib.metadata import version
 
-from sklearn.utils.validation import check_is_fitted
-
 from skmmrec._version import __version__
-from skmmrec.persistence._encoders import WeightsCopier, notes_of
+from skmmrec.persistence._encoders import (
+    WeightsCopier,
+    check_outside,
+    notes_of,
+    nothing_moved,
+)
 from skmmrec.persistence._folder import writing
 from skmmrec.persistence._structure import encoders_in, without_parts
 
@@ -22,6 +25,15 @@ def _versions():
         "python": platform.python_version(),
         **libraries,
     }
+
+
+def _as_archive(structure):
+    """The structure as skops writes it, of which it is sure that it can be read."""
+    import skops.io  # takes a second or two, as it imports all of scikit-learn
+
+    data = skops.io.dumps(structure)
+    skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    return data
 
 
 def save(model, path, *, include_encoders=False):
@@ -56,8 +68,8 @@ def save(model, path, *, include_encoders=False):
 
     Notes
     -----
-    Callbacks are left out; of an `EmbeddingStore`, its path is saved. What is written is
-    on the disk when `save` returns.
+    Callbacks are left out; of an `EmbeddingStore`, its path is saved. When `save`
+    returns, all is on the disk.
 
     Examples
     --------
@@ -70,14 +82,14 @@ def save(model, path, *, include_encoders=False):
     ...     skmmrec.load(f"{folder}/popular").recommend([2], k=1)
     array([['jam']], dtype=object)
     """
-    import skops.io  # takes a second or two, as it imports all of scikit-learn
-
     with writing(path) as writer:
         try:
-            notes = list(map(notes_of, encoders_in(model)))
-            moved = WeightsCopier(writer) if include_encoders else dict
-            structure = without_parts(model, writer, moved)
-            data = skops.io.dumps(structure)
+            encoders = encoders_in(model)
+            for encoder in encoders:
+                check_outside(encoder, path)
+            notes = list(map(notes_of, encoders))
+            moved = WeightsCopier(writer) if include_encoders else nothing_moved
+            structure = _as_archive(without_parts(model, writer, moved))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise TypeError(
                 f"model must be made of estimators, arrays and plain data to be saved; "
@@ -85,5 +97,5 @@ def save(model, path, *, include_encoders=False):
                 f"replace that, or write a pickle."
             ) from error
         with writer.part(STRUCTURE) as file:
-            file.write(data)
+            file.write(structure)
         writer.commit({"versions": _versions(), "encoders": notes})

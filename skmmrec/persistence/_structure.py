@@ -14,8 +14,8 @@ from contextlib import suppress
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
-from sklearn.tree._tree import Tree
 
+from skmmrec._sklearn import Tree
 from skmmrec.encoders import BaseEncoder
 from skmmrec.persistence._npy import write_npy
 from skmmrec.persistence._placeholders import (

@@ -48,6 +48,11 @@ THEIRS = {
     *("numpy.dtype", "sklearn.utils._bunch.Bunch"),
     "torch.nn.functional.relu",
 }
+JUDGES = {  # splitters, scorers and metrics, which a search holds
+    "sklearn.model_selection._split",
+    *(f"sklearn.metrics._{kind}" for kind in ("classification", "ranking")),
+    *(f"sklearn.metrics._{kind}" for kind in ("regression", "scorer")),
+}
 ESTIMATORS = BaseEstimator, BaseCrossValidator, BaseScorer
 
 
@@ -64,21 +69,17 @@ def _is_ours(module, name):
     _, _, place = module.partition(".")
     if name in OURS.get(place, ()):
         return True
+    if place.startswith("recommenders.networks."):
+        return _is_module(module, name)
     found = _found(module, name)
     if place.startswith("metrics._") and inspect.isfunction(found):
         return True
-    return inspect.isclass(found) and issubclass(found, _bases(place))
-
-
-def _bases(place):
-    if not place.startswith("recommenders.networks."):
-        return ESTIMATORS
-    return optional_import("torch.nn", extra="neural").Module
+    return inspect.isclass(found) and issubclass(found, ESTIMATORS)
 
 
 def _is_module(module, name):
-    found = _found(module, name)
     base = optional_import("torch.nn", extra="neural").Module
+    found = _found(module, name)
     return inspect.isclass(found) and issubclass(found, base)
 
 
@@ -106,7 +107,7 @@ def is_known(kind):
         return _is_ours(module, name)
     if module.startswith("torch.nn.modules."):
         return _is_module(module, name)
-    if module.startswith(("sklearn.model_selection._split", "sklearn.metrics._")):
+    if module in JUDGES:
         found = _found(module, name)
         return inspect.isfunction(found) or inspect.isclass(found)
     return False

@@ -1,10 +1,26 @@
-"""Exact top-k of a block of scores, and the size of a block."""
+"""Exact top-k of scores that are never all there at once, and the size of a block."""
 
 import numpy as np
 
 # A block of scores of this many bytes fits the caches of today's machines well enough
 # and bounds the memory of a ranking, whatever the number of users and items.
 BLOCK_BYTES = 2**25
+# Rows of a block that is cut by columns too: with fewer, a product waits for memory.
+BLOCK_ROWS = 512
+
+
+def _slices(n, step):
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def check_k(k, n_items):
+    """Refuse a length of list that is not between 1 and the size of the catalogue."""
+    whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
+    if not whole or not 1 <= k <= n_items:
+        raise ValueError(
+            f"k must be a whole number from 1 to the number of items to choose from, "
+            f"{n_items}; got {k!r}; ask for a list of a length in between."
+        )
 
 
 def blocks_of_rows(n_rows, n_columns, itemsize=4):
@@ -17,23 +33,36 @@ def blocks_of_rows(n_rows, n_columns, itemsize=4):
     itemsize : int, default=4
         Bytes of one score.
 
-    Yields
-    ------
-    rows : slice
+    Returns
+    -------
+    rows : list of slice
     """
-    step = max(1, BLOCK_BYTES // max(1, n_columns * itemsize))
-    for start in range(0, n_rows, step):
-        yield slice(start, min(start + step, n_rows))
+    return _slices(n_rows, max(1, BLOCK_BYTES // max(1, n_columns * itemsize)))
 
 
-def top_k_of_blocks(score, n_rows, n_columns, k):
+def _blocks(n_rows, n_columns):
+    """Slices of rows and of columns such that blocks are small and high enough."""
+    n_scores = BLOCK_BYTES // 4
+    width = n_scores // max(1, min(n_rows, BLOCK_ROWS))
+    if n_columns <= width:
+        return blocks_of_rows(n_rows, n_columns), [slice(0, n_columns)]
+    # of one size: a product with a column too few for the others rounds differently
+    width = -(-n_columns // -(-n_columns // width))
+    return _slices(n_rows, BLOCK_ROWS), _slices(n_columns, width)
+
+
+def top_k_of_blocks(score, n_rows, n_columns, k, *, cut_columns=False):
     """`top_k` of a matrix that is scored block by block.
 
     Parameters
     ----------
     score : callable
-        Scores (n, n_columns) of a slice of rows; the result may be overwritten.
+        Scores (n, m) of a slice of rows and a slice of columns; the result may be
+        overwritten.
     n_rows, n_columns, k : int
+    cut_columns : bool, default=False
+        Whether some columns can be scored without the others. Where there are many,
+        the products then have enough rows to keep a processor busy.
 
     Returns
     -------
@@ -42,9 +71,40 @@ def top_k_of_blocks(score, n_rows, n_columns, k):
     """
     columns = np.empty((n_rows, k), dtype=np.int32)
     best = np.empty((n_rows, k), dtype=np.float32)
-    for rows in blocks_of_rows(n_rows, n_columns):
-        columns[rows], best[rows] = top_k(score(rows), k)
+    if cut_columns:
+        blocks, parts = _blocks(n_rows, n_columns)
+    else:
+        blocks, parts = blocks_of_rows(n_rows, n_columns), [slice(0, n_columns)]
+    for rows in blocks:
+        lists = _best_of(score(rows, parts[0]), k)
+        for part in parts[1:]:
+            lists = _merged(*lists, score(rows, part), part.start, k)
+        columns[rows], best[rows] = _filled(*lists, k)
     return columns, best
+
+
+def _merged(columns, best, scores, first, k):
+    """The k best of sorted lists and of the scores of the columns from `first` on."""
+    bar = best[:, -1:] if best.shape[1] == k else -np.inf
+    better = scores > bar
+    if np.count_nonzero(better) > better.size // 16:
+        news, scores = _best_of(scores, k)
+    else:  # nearly always
+        news, scores = _under(better, scores)
+    columns = np.hstack([columns, news + first])
+    places, best = _best_of(np.hstack([best, scores]), k)
+    return np.take_along_axis(columns, places, axis=1), best
+
+
+def _under(mask, scores):
+    """Columns and scores under a mask, each row's at its left, then -inf."""
+    row, column = np.divmod(np.flatnonzero(mask), scores.shape[1])
+    counts = np.bincount(row, minlength=len(scores))
+    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    columns = np.zeros((len(scores), counts.max(initial=0)), dtype=np.intp)
+    values = np.full(columns.shape, -np.inf, dtype=scores.dtype)
+    columns[row, place], values[row, place] = column, scores[row, column]
+    return columns, values
 
 
 def top_k(scores, k):
@@ -63,6 +123,11 @@ def top_k(scores, k):
     best : ndarray of float32 of shape (n, k)
         Their scores, NaN past the end.
     """
+    return _filled(*_best_of(scores, k), k)
+
+
+def _best_of(scores, k):
+    """`top_k`, but as short as the rows, and with excluded columns at the end."""
     n_columns = scores.shape[1]
     if k < n_columns:
         columns = _best(scores, k)
@@ -70,15 +135,24 @@ def top_k(scores, k):
         columns = np.broadcast_to(np.arange(n_columns), scores.shape)
     best = np.take_along_axis(scores, columns, axis=1)
     order = np.lexsort((columns, -best), axis=1)
-    columns = np.take_along_axis(columns, order, axis=1).astype(np.int32)
-    best = np.take_along_axis(best, order, axis=1).astype(np.float32)
+    columns = np.take_along_axis(columns, order, axis=1)
+    return columns, np.take_along_axis(best, order, axis=1)
+
+
+def padded(lists, k, value):
+    """Rows of length k, filled up with a value."""
+    missing = k - lists.shape[1]
+    if not missing:  # numpy's takes a while to find out
+        return lists
+    return np.pad(lists, ((0, 0), (0, missing)), constant_values=value)
+
+
+def _filled(columns, best, k):
+    """Lists of length k, without what is excluded."""
+    columns, best = columns.astype(np.int32), best.astype(np.float32)
     empty = np.isneginf(best)
     columns[empty], best[empty] = -1, np.nan
-    padding = ((0, 0), (0, max(0, k - n_columns)))
-    return (
-        np.pad(columns, padding, constant_values=-1),
-        np.pad(best, padding, constant_values=np.nan),
-    )
+    return padded(columns, k, -1), padded(best, k, np.nan)
 
 
 def _settle_ties(scores, columns, k):

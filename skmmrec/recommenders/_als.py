@@ -205,6 +205,14 @@ class ALSRecommender(BaseRecommender):
         self.item_gram_ = self.item_factors_.T @ self.item_factors_
         self.user_gram_ = self.user_factors_.T @ self.user_factors_
 
+    def _settle(self, masks):
+        super()._settle(masks)
+        likes = self._likes(self.seen_)
+        for name, axis in (("user", 1), ("item", 0)):
+            factors = getattr(self, f"{name}_factors_")
+            warm = factors[likes.count_nonzero(axis=axis) > 0]
+            setattr(self, f"{name}_gram_", warm.T @ warm)
+
     def _solved(self, C, others, gram, prior):
         """Factors of rows of weights C (n, m), exact; `prior` is (n, d), or None."""
         n = C.shape[0]
@@ -212,15 +220,19 @@ class ALSRecommender(BaseRecommender):
         if prior is not None:
             C = _with_prior(C, np.arange(n), self.regularization)
             others = np.vstack([others, TINY * prior])
+        return self._exactly(C, others, gram, self.regularization)
+
+    def _exactly(self, C, others, gram, regularization):
+        """Factors of rows of confidences C (n, m), by Cholesky."""
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
                 factors=self.n_components,
                 alpha=1.0,
-                regularization=self.regularization,
+                regularization=regularization,
                 num_threads=effective_n_jobs(self.n_jobs),
             )
             model.item_factors, model._YtY = others, gram
-            return model.recalculate_user(np.arange(n), C)
+            return model.recalculate_user(np.arange(C.shape[0]), C)
 
     def _fold_in(self, H):
         prior = None

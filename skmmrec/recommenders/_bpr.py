@@ -164,5 +164,5 @@ class BPRRecommender(BaseRecommender):
             return super()._user_vectors(users)
         return self.user_prior_(users)
 
-    def _item_similarity(self, U, V):
-        return super()._item_similarity(U[:, :-1], V[:, :-1])
+    def _item_directions(self, V):
+        return super()._item_directions(V[:, :-1])

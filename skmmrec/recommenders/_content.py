@@ -64,6 +64,7 @@ class ContentRecommender(BaseRecommender):
     [['bread', 'tea']]
     """
 
+    closed_form = True
     _why_not_additive = "whose distance is a root of a sum"
     _parameter_constraints = {"metric": [StrOptions({"cosine", "euclidean"})]}
 
@@ -153,6 +154,13 @@ class ContentRecommender(BaseRecommender):
         if self.metric == "cosine":
             return product(U, V)
         return -np.sqrt(np.maximum(product(U, V), 0))
+
+    def _queries(self, U):
+        # a distance is an inner product too, but one by which a graph finds nothing
+        return U if self.metric == "cosine" else None
+
+    def _likeness(self, V):
+        return V if self.metric == "cosine" else None
 
     def _item_similarity(self, U, V):
         if self.metric == "cosine":

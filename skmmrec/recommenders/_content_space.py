@@ -1,5 +1,7 @@
 """Features of items as vectors that can be compared, also with modalities missing."""
 
+from copy import copy
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -96,6 +98,17 @@ class ContentNeighbors:
             self.space = ContentSpace(table, centered=True)
             self.vectors = self.space.directions(table)
 
+    def kept(self, mask):
+        """The same of the rows under a mask alone."""
+        other = copy(self)
+        other.n_rows, inside = np.count_nonzero(mask), mask[self.rows]
+        other.rows = (np.cumsum(mask) - 1)[self.rows[inside]]
+        if inside.any():
+            other.vectors = self.vectors[inside]
+        else:
+            other.space = None
+        return other
+
     def __call__(self, table):
         """Cosines to the nearest known rows, csr (m, n); only those above 0."""
         if self.space is None:
@@ -103,7 +116,11 @@ class ContentNeighbors:
         asked, V = self.space.directions(table), self.vectors
         k = min(self.n_neighbors, len(V))
         near, cosines = top_k_of_blocks(
-            lambda rows: asked[rows] @ V.T, len(asked), len(V), k
+            lambda rows, columns: asked[rows] @ V[columns].T,
+            len(asked),
+            len(V),
+            k,
+            cut_columns=True,
         )
         row = np.repeat(np.arange(len(asked)), k)
         close = cosines.ravel() > 0

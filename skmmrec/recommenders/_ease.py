@@ -70,6 +70,7 @@ class EASERecommender(ItemItemRecommender):
     [['b']]
     """
 
+    closed_form = True
     _parameter_constraints = {
         "regularization": [Interval(Real, 0, None, closed="neither")],
         "content": [Interval(Real, 0, None, closed="left")],

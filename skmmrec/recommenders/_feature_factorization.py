@@ -71,6 +71,7 @@ class FeatureFactorizationRecommender(BaseRecommender):
     [['bread', 'tea']]
     """
 
+    closed_form = True
     _parameter_constraints = {
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "regularization": [Interval(Real, 0, None, closed="neither")],

@@ -154,6 +154,12 @@ device, verbose, random_state
             self.edge_dropout,
         )
 
+    def _settle(self, masks):
+        super()._settle(masks)
+        mask = masks["items"][: self.item_graph_.shape[0]]
+        self.item_graph_ = self.item_graph_[mask][:, mask]
+        self.graphs_ = [graph.kept(mask) for graph in self.graphs_]
+
     def _item_vectors(self, items):
         vectors = super()._item_vectors(items)
         for graph in self.graphs_:

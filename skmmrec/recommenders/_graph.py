@@ -1,5 +1,7 @@
 """Sparse graphs over items: which have been had together, which have like content."""
 
+from copy import copy
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -166,6 +168,13 @@ class ContentGraph:
         values = items.block(self.name)
         present = items.present[:, [self.place]]
         return FeatureTable(values, {self.name: slice(0, values.shape[1])}, present)
+
+    def kept(self, mask):
+        """The graph of the items under a mask alone."""
+        graph = copy(self)
+        graph.edges = self.edges[mask][:, mask]
+        graph.neighbors = self.neighbors.kept(mask)
+        return graph
 
     def __call__(self, items):
         """Edges of new items, csr (n, n_items)."""

@@ -143,6 +143,7 @@ class ItemGraphRecommender(ItemItemRecommender):
     [['b']]
     """
 
+    closed_form = True
     _ordered = True
     _why_not_additive = "whose walks mix them"
     _parameter_constraints = {

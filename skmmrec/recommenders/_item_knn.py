@@ -59,6 +59,7 @@ class ItemKNNRecommender(ItemItemRecommender):
     [['b']]
     """
 
+    closed_form = True
     _parameter_constraints = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
         "metric": [StrOptions(set(METRICS))],

@@ -277,6 +277,5 @@ class LightFMRecommender(BaseRecommender):
             return super()._user_vectors(users)
         return _pad_user(self.user_prior_(users))
 
-    def _item_similarity(self, U, V):
-        d = self.n_components
-        return super()._item_similarity(U[:, :d], V[:, :d])
+    def _item_directions(self, V):
+        return super()._item_directions(V[:, : self.n_components])

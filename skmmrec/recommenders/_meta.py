@@ -9,6 +9,7 @@ recommender.
 
 from collections.abc import Sequence
 from contextlib import contextmanager
+from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -23,6 +24,7 @@ from skmmrec._base import BaseRecommender
 from skmmrec._sklearn import BaseComposition
 from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
+from skmmrec.fusion import MultimodalFusion
 from skmmrec.ranking import blocks_of_rows
 
 # So many items, evenly spaced in the catalogue, tell a user's mean score and its spread
@@ -35,13 +37,19 @@ def last_step(member):
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
 
 
-def through_steps(member, X):
-    """Events as they reach the recommender at the end of a fitted pipeline."""
+def through_steps(member, X, gaps=False):
+    """Events as they reach the recommender at the end of a fitted pipeline.
+
+    With `gaps`, tables may lack columns that a fusion reads.
+    """
     if not isinstance(member, Pipeline):
         return X
     for _, step in member.steps[:-1]:
-        X = X if step in (None, "passthrough") else step.transform(X)
-    return through_steps(member[-1], X)
+        if step in (None, "passthrough"):
+            continue
+        fuses = gaps and isinstance(step, MultimodalFusion)
+        X = step._transform_given(X) if fuses else step.transform(X)
+    return through_steps(member[-1], X, gaps)
 
 
 @contextmanager
@@ -52,6 +60,15 @@ def _naming(name, owner):
     except Exception as error:
         error.add_note(f"This was member {name!r} of {type(owner).__name__}.")
         raise
+
+
+def _with_last_step(member, last):
+    """A fitted pipeline with another recommender at its end, or that recommender."""
+    if not isinstance(member, Pipeline):
+        return last
+    member, (name, step) = copy(member), member.steps[-1]
+    member.steps = [*member.steps[:-1], (name, _with_last_step(step, last))]
+    return member
 
 
 def _fit_member(name, member, X, owner, task):
@@ -120,7 +137,8 @@ def _spread(scores):
 class BaseMetaRecommender(BaseComposition, BaseRecommender):
     """Members, their matrices side by side; subclasses write `_similarity`.
 
-    They may write `_learn_rule(X, likes)`, which runs once the members are fitted,
+    They may write `_learn_rule(X, likes)`, which runs once the members are fitted, with
+    `_learns_rule` to say whether events have a say in it,
     `_user_own(parts, counts)`, the columns of their own for users, from the members'
     vectors (a list of (n, d_m)) and numbers of liked items, and `_item_own(counts)`,
     those for items, from the numbers of users who liked them.
@@ -128,6 +146,13 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
 
     _why_not_additive = "whose members are not weighed by modality"
     _parameter_constraints = {"n_jobs": [Integral, None]}
+    _learns_rule = False
+
+    @property
+    def closed_form(self):
+        """Whether the members are in closed form, and their combination is given."""
+        members = [last_step(member) for _, member in self._kept()]
+        return not self._learns_rule and all(m.closed_form for m in members)
 
     # -- what a combination may replace -----------------------------------------------
 
@@ -260,18 +285,38 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         -------
         self : estimator
         """
-        if not hasattr(self, "seen_"):
-            return self.fit(X)
-        X = self._check(X, reset=False)
-        for member in self.estimators_:
-            last_step(member).partial_fit(through_steps(member, X))
+        return super().partial_fit(X)
+
+    def _news(self, X):
+        return X, [last_step(m)._news(through_steps(m, X)) for m in self.estimators_]
+
+    def _learn_news(self, news):
+        X, by_member = news
+        members = [copy(member) for member in self._members]
+        for member, theirs in zip(members, by_member):
+            member._learn_news(theirs)
+        self._set_members(members)
         for name in VOCABULARIES.values():
             setattr(self, name, getattr(self._members[0], name))
+        self._listed = self._members[0]._listed
         self._record(X)
+        self._join_anew()
+
+    def _settle(self, masks):
+        self._set_members([member._reduced(masks) for member in self._members])
+        self._join_anew()
+
+    def _set_members(self, members):
+        """Put other recommenders at the ends of the fitted members."""
+        pairs = zip(self.estimators_, members)
+        self.estimators_ = [_with_last_step(*pair) for pair in pairs]
+        names = list(self.named_estimators_)
+        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_)))
+
+    def _join_anew(self):
         likes = self._likes(self.seen_)
         self.item_counts_ = likes.count_nonzero(axis=0)
         self._join(likes.count_nonzero(axis=1))
-        return self
 
     # -- vectors ----------------------------------------------------------------------
 
@@ -313,6 +358,15 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         counts = np.where(known[1] < 0, 0, self.item_counts_[known[1]])
         V = Blocks([*items, self._item_own(counts)])
         return (U, user_rows), (V, item_rows)
+
+    def _placed(self, X):
+        placed = [
+            last_step(m)._placed(through_steps(m, X, gaps=True))
+            for m in self.estimators_
+        ]
+        vectors, described = zip(*placed)
+        nobody = np.zeros(len(described[0]), dtype=int)
+        return Blocks([*vectors, self._item_own(nobody)]), np.any(described, axis=0)
 
     def _parts(self, U, V):
         """Each member with its columns: (member, (n, d_m), (m, d_m))."""

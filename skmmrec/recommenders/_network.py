@@ -1,5 +1,6 @@
 """What the networks share: content in, one training, two matrices out."""
 
+import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -338,7 +339,15 @@ class NetworkRecommender(BaseRecommender):
         vectors[~items.present.any(axis=1)] = self.mean_item_
         return vectors
 
+    def _settle(self, masks):
+        super()._settle(masks)
+        self.network_ = copy.deepcopy(self.network_)
+        self.network_.keep(**masks)
+
     # -- scores -----------------------------------------------------------------------
+
+    def _queries(self, U):
+        return U if self._inner_product else None
 
     def _similarity(self, U, V, product):
         if self._inner_product:

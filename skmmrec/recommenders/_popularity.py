@@ -41,6 +41,7 @@ class PopularityRecommender(BaseRecommender):
     [['jam']]
     """
 
+    closed_form = True
     _why_not_additive = "which looks at no content"
 
     def _fit(self, R, items, users):
@@ -52,6 +53,9 @@ class PopularityRecommender(BaseRecommender):
 
     def _fold_in_items(self, C, items):
         return np.asarray(C.sum(axis=1), dtype=np.float32)[:, None]
+
+    def _queries(self, U):
+        return None  # `_top` is an index already
 
     def _item_similarity(self, U, V):
         # popularity knows nothing of likeness: the most popular others

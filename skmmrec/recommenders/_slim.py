@@ -78,6 +78,7 @@ class SLIMRecommender(ItemItemRecommender):
     [['b']]
     """
 
+    closed_form = True
     _parameter_constraints = {
         "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],

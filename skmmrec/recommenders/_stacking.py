@@ -137,6 +137,7 @@ class StackingRecommender(CalibratedRecommender):
     (1, 3)
     """
 
+    _learns_rule = True
     _parameter_constraints = {
         "n_negatives": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],

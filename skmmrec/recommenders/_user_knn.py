@@ -61,6 +61,7 @@ class UserKNNRecommender(BaseRecommender):
     [['b']]
     """
 
+    closed_form = True
     _why_not_additive = "which compares users by events"
     _parameter_constraints = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],

@@ -204,12 +204,16 @@ class VotingRecommender(CalibratedRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @property
+    def _learns_rule(self):
+        return isinstance(self.weights, str)
+
     def _n_tasks(self):
-        n_trials = self.n_splits if isinstance(self.weights, str) else 0
+        n_trials = self.n_splits if self._learns_rule else 0
         return super()._n_tasks() + n_trials
 
     def _learn_rule(self, X, likes):
-        if isinstance(self.weights, str):
+        if self._learns_rule:
             by_kind = self._learned_weights(X)
         else:
             by_kind = dict.fromkeys(

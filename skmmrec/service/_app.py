@@ -68,7 +68,8 @@ def create_app(
     limits : Limits, default=None
         What one request may cost.
     **columns : dict
-        `title`, `image`, `audio`: columns of `items`; `root`: the folder of its media.
+        `title`, `image`, `audio`: columns of `items`; `root`: the folder of its media;
+        `retriever`: "exact", or an index that `recommend` takes.
 
     Returns
     -------

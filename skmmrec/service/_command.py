@@ -91,7 +91,7 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
         Whether to reload when a file changes.
     limits : Limits
     **columns : dict
-        `title`, `image`, `audio`, `root`, as `create_app` takes them.
+        `title`, `image`, `audio`, `root`, `retriever`, as `create_app` takes them.
 
     Raises
     ------

@@ -2,13 +2,12 @@
 
 import secrets
 import time
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skmmrec._vectors import for_products
+from skmmrec._queries import as_queries
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array, column_names
 from skmmrec.encoders._base import BaseEncoder
@@ -19,7 +18,6 @@ from skmmrec.inspection._data_uris import RATE
 from skmmrec.inspection._explain import explain
 from skmmrec.inspection._recommendation import UNREADABLE
 from skmmrec.metrics._evaluation import find_recommender
-from skmmrec.ranking import top_k
 from skmmrec.recommenders._meta import BaseMetaRecommender, through_steps
 from skmmrec.recommenders._voting import weighable
 from skmmrec.service._catalogue import Catalogue, find_ids
@@ -155,10 +153,20 @@ class Served:
         Columns of it.
     root : str or Path, default=None
         Folder in which media must lie.
+    retriever : str or retriever, default="exact"
+        As `recommend` takes it; its index is built here.
     """
 
     def __init__(
-        self, estimator, items=None, *, title=None, image=None, audio=None, root=None
+        self,
+        estimator,
+        items=None,
+        *,
+        title=None,
+        image=None,
+        audio=None,
+        root=None,
+        retriever="exact",
     ):
         self.estimator = getattr(estimator, "best_estimator_", estimator)
         self.model = find_recommender(self.estimator)
@@ -180,6 +188,8 @@ class Served:
         )
         self.X = None if items is None else self._events([], [], items)
         self.modalities = list(dict.fromkeys(weighable(self.model)))
+        self.retriever = retriever
+        self.model.recommend([_New()], 1, retriever=retriever)  # may take its time
         self.version, self.since = secrets.token_hex(4), time.time()
 
     def _events(self, users, items, table=None):
@@ -260,6 +270,7 @@ class Served:
         """
         first = queries[0]
         options = {"exclude_seen": first.exclude_seen, "return_scores": True}
+        options["retriever"] = self.retriever
         if first.candidates is not None:
             self.known(self.items, first.candidates, "candidates")
             options["candidates"] = as_object_array(first.candidates)
@@ -285,10 +296,6 @@ class Served:
         except ValueError as error:
             raise Refused(str(error)) from error
         return weights
-
-    @cached_property
-    def _for_products(self):
-        return for_products(self.model.item_factors_)
 
     def similar(self, item, k):
         """The k items most similar to one of the catalogue."""
@@ -334,22 +341,6 @@ class Served:
             )
         return column
 
-    def _item_with(self, new, column, value):
-        """A table of one item, of which nothing but one value is known."""
-        table = {self._names["item"]: as_object_array([new])}
-        for fusion in _fusions(self.estimator):
-            for (_, encoder, columns), width in zip(
-                fusion.transformers_, fusion._widths
-            ):
-                names = [columns] if isinstance(columns, str) else list(columns)
-                if encoder == "passthrough":
-                    gap = np.full((1, width // len(names)), np.nan, dtype=np.float32)
-                    gap = gap[:, 0] if width == len(names) else gap
-                else:
-                    gap = as_object_array([None])
-                table |= dict.fromkeys(names, gap)
-        return table | {column: as_object_array([value])}
-
     def search(self, column, value, k):
         """The k items whose content is most similar to a text, picture or sound.
 
@@ -357,14 +348,20 @@ class Served:
         ------
         Unreadable
             If a picture or a sound cannot be read.
+        Refused
+            If there is nothing in it that the model has learned from.
         """
         value = READ[self.queries[column]](value)
-        new = _New()
-        event = self._events([_New()], [new], self._item_with(new, column, value))
-        _, (vectors, _) = self.model._sides(through_steps(self.estimator, event))
-        scores = self.model._item_similarity(vectors, self._for_products)
-        codes, scores = top_k(scores, min(k, len(self.items)))
-        return _offer(self.items.decode(codes)[0].tolist(), scores[0].tolist())
+        asked = as_queries({column: as_object_array([value])}, self.model.columns_)
+        asked, k = (
+            through_steps(self.estimator, asked, gaps=True),
+            min(k, len(self.items)),
+        )
+        try:
+            rows = self.model.similar_items_to(asked, k, return_scores=True)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+        return _offer(*(row[0].tolist() for row in rows))
 
     def medium(self, role, code):
         """A picture ("image") or a sound ("audio") made small, or None."""

@@ -110,7 +110,8 @@ def test_the_estimator_stays_as_it_was(shop):
     """What is masked is a copy."""
     model = ItemGraphRecommender(random_state=0).fit(shop)
     before = model.item_factors_.toarray()
-    modality_importance(model, shop)
+    with pytest.warns(UserWarning, match="held-out events; got those of fit"):
+        modality_importance(model, shop)
     assert (model.item_factors_.toarray() == before).all()
 
 
@@ -142,3 +143,5 @@ def test_what_has_no_modalities_is_refused(shop):
         modality_importance(model, shop, scoring=["ndcg@10"])
     with pytest.raises(ValueError, match="a value for each user"):
         modality_importance(model, shop, scoring="coverage@10")
+    with pytest.raises(ValueError, match="events that can be found"):
+        modality_importance(model, shop[:5])

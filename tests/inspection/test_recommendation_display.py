@@ -275,8 +275,27 @@ def test_new_users_and_ids_alone_will_do():
     assert display.liked == [[]]
     assert display.offered == [[20]]
     html = display._repr_html_()
-    assert "nothing" in html
+    assert "no likes are known" in html
     assert 'class="picture"' not in html
+
+
+def test_long_titles_are_cut_and_what_turns_text_around_is_left_out():
+    titles = ["z" * 5000, "a\u202eb\x00c"]
+    X = Interactions(
+        {"user": [1, 2], "item": [1, 1]}, items={"item": [1, 2], "title": titles}
+    )
+    model = PopularityRecommender().fit(X)
+    html = RecommendationDisplay.from_estimator(
+        model, X, [1], k=1, title="title"
+    )._repr_html_()
+    assert "z" * 199 + "…<" in html
+    assert ">abc<" in html
+
+
+def test_numbers_of_what_is_shown_are_checked():
+    X = world()
+    with pytest.raises(ValueError, match="n_liked must be a whole number of 1 or more"):
+        RecommendationDisplay.from_estimator(pipeline(X), X, X.user_ids[:1], n_liked=-1)
 
 
 def test_an_encoded_table_cannot_be_shown():

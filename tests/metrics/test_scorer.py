@@ -22,7 +22,7 @@ TRAIN = Interactions(
 )
 
 
-NOTHING_TO_FIND = "the score is NaN; hold out other"
+NOTHING_TO_FIND = "is NaN: X must hold events that can be found: new to their us"
 
 
 def judge(name, user, item, model=None, **params):
@@ -94,7 +94,27 @@ def test_a_scorer_of_an_empty_pool_is_nan():
     X = Interactions({"user": [1, 2, 2], "item": list("aab")})
     model = PopularityRecommender().fit(X)
     test = Interactions({"user": [1], "item": ["b"]})
-    assert np.isnan(get_scorer("coverage@2", candidates="cold")(model, test))
+    for name in ("coverage@2", "gini@2", "ndcg@2"):
+        with pytest.warns(UserWarning, match=NOTHING_TO_FIND):
+            assert np.isnan(get_scorer(name, candidates="cold")(model, test))
+
+
+@pytest.mark.parametrize("name", ["coverage@2", "auc", "ndcg@2", "pearson"])
+def test_a_score_of_no_events_is_nan(name):
+    """Said with a warning, as a search would go on with it."""
+    events = {"user": [1, 2, 2], "item": list("aab"), "stars": [3, 2, 1]}
+    X = Interactions(events, rating="stars")
+    model = PopularityRecommender().fit(X)
+    with pytest.warns(UserWarning, match=f"'{name}' is NaN: X must hold"):
+        assert np.isnan(get_scorer(name)(model, X[:0]))
+
+
+def test_ids_of_another_type_are_pointed_out():
+    """Nothing is found by them, though all is there."""
+    X = Interactions({"user": [1, 2, 2], "item": ["1", "1", "2"]})
+    model = PopularityRecommender().fit(X)
+    with pytest.warns(UserWarning, match="ids of items as in fit, such as '1'; got 2"):
+        get_scorer("ndcg@2")(model, Interactions({"user": [1], "item": [2]}))
 
 
 def test_a_k_beyond_the_candidates_is_filled_with_nothing():
@@ -125,7 +145,7 @@ def test_per_user_values_have_the_score_as_mean():
     assert users.tolist() == np.unique(test.user_ids).tolist()
     assert len(values) == len(users)
     assert values.mean() == pytest.approx(scorer(model, test))
-    with pytest.raises(ValueError, match="per_user must be asked.*coverage"):
+    with pytest.raises(ValueError, match="a value for each user; got .coverage@10"):
         get_scorer("coverage@10").per_user(model, test)
 
 
@@ -159,7 +179,8 @@ def test_auc_is_over_what_lists_are_made_of():
     assert judge("auc", [4, 4], list("bd")) == 0.5
     assert judge("auc", [4, 4], list("be")) == 0.5  # e is not in the catalogue
     assert judge("auc", [4, 4], list("bd"), candidates="warm") == 1
-    assert np.isnan(judge("auc", [4], ["d"], candidates="cold"))
+    with pytest.warns(UserWarning, match="'auc' is NaN: none of 1 users has a value"):
+        assert np.isnan(judge("auc", [4], ["d"], candidates="cold"))
 
 
 def test_auc_of_all_users_is_that_of_each():
@@ -180,7 +201,7 @@ def test_a_metric_of_a_plug_in_gets_what_its_parameters_name():
         return counts[lists[:, 0]].astype(float)
 
     model = PopularityRecommender().fit(TRAIN)
-    scorer = RankingScorer(fame, 1, "all", 1)
+    scorer = RankingScorer(fame, 1, "all", 1, name="fame@1")
     test = Interactions({"user": [1, 4], "item": list("cb")})
     assert scorer.per_user(model, test)[1].tolist() == [2, 3]
     assert scorer(model, test) == 2.5

@@ -5,6 +5,7 @@ import pytest
 from joblib import parallel_config
 from scipy.stats import false_discovery_control, ttest_rel
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 
 from skmmrec import (
     ALSRecommender,
@@ -230,7 +231,13 @@ def test_recommenders_without_names_are_refused(n_steps):
     [
         ({"recommenders": {"a": PopularityRecommender()}}, "two or more by name"),
         ({"baseline": "c"}, r"got \['a', 'b'\] and baseline='c'"),
-        ({"scoring": "coverage@5"}, "a value for each user; got coverage"),
+        ({"recommenders": [("a", 1), ("a", 2)]}, "got 2 of them by 1 names"),
+        ({"scoring": "coverage@5"}, "a value for each user; got 'coverage@5'"),
+        ({"scoring": None}, "scoring must be the name of a metric"),
+        ({"cv": []}, "cv must have a split; got none"),
+        ({"cv": [([0], [])]}, "Each part of a split must be indices of the .* events"),
+        ({"cv": [([0], [999999])]}, "Each part of a split must be indices of the"),
+        ({"n_permutations": 2.5}, "n_permutations must be a whole number"),
         (
             {
                 "X": Interactions({"user": [1, 1, 2], "item": list("aba")}),
@@ -251,7 +258,7 @@ def test_what_cannot_be_compared_is_named(change, match):
     """What must be, what was got, what to do."""
     models = {"a": PopularityRecommender(), "b": PopularityRecommender()}
     arguments = {"recommenders": models, "X": noise(0), "cv": CV, "scoring": "ndcg@2"}
-    with pytest.raises(ValueError, match=match):
+    with pytest.raises((ValueError, TypeError), match=match):
         compare(**arguments | change)
 
 
@@ -270,6 +277,7 @@ def shelf(seed=0, n_users=60, n_items=60):
 
 BRANCHES = [("x", "passthrough", ["x"]), ("y", "passthrough", ["y"])]
 COLD = ColdItemKFold(3, random_state=0)
+SCORER = get_scorer("ndcg@5", candidates="cold")
 
 
 def test_the_modality_that_tells_is_found():
@@ -340,5 +348,61 @@ def test_unknown_modalities_are_named():
     pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
     with pytest.raises(ValueError, match=r"\['x', 'y'\]; got \['z'\]"):
         modality_effect(pipe, shelf(), COLD, "z")
-    with pytest.raises(ValueError, match=r"in the pipeline, \[\]; got \[\]"):
+    with pytest.raises(ValueError, match="a MultimodalFusion with modalities; got Pop"):
         modality_effect(PopularityRecommender(), shelf(), COLD)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        {"x": ["drop", "passthrough"]},
+        {"x__with_mean": [True, False]},
+        {"method": ["mean"]},
+    ],
+)
+def test_a_search_does_not_put_a_modality_back(grid):
+    """Of what it tries, parameters of the modality are left out."""
+    branches = [("x", StandardScaler(), ["x"]), ("y", "passthrough", ["y"])]
+    pipe = make_pipeline(MultimodalFusion(branches), ContentRecommender())
+    grid = {f"multimodalfusion__{name}": values for name, values in grid.items()}
+    shape = {"cv": COLD, "random_state": 0, "n_permutations": 99}
+    found = [
+        modality_effect(one, shelf(), modality="x", scoring=SCORER, **shape)
+        for one in (pipe, GridSearchCV(pipe, [grid], cv=COLD, scoring=SCORER))
+    ]
+    if "multimodalfusion__method" not in grid:
+        assert found[0]["without"] == found[1]["without"]
+    assert found[1]["effect"][0] > 0
+
+
+def test_a_search_over_the_fusion_itself_cannot_drop_a_modality():
+    pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
+    search = GridSearchCV(
+        pipe, {"multimodalfusion": [MultimodalFusion(BRANCHES)]}, cv=COLD
+    )
+    with pytest.raises(ValueError, match="got 'multimodalfusion', which sets the fus"):
+        modality_effect(search, shelf(), COLD, "x")
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"confidence_level": 95}, "between 0 and 1; got 95; write 0.95"),
+        ({"n_permutations": 0}, "n_permutations must be a whole number of 1 or more"),
+        ({"modality": 3}, r"got \[3\]; name one"),
+    ],
+)
+def test_what_an_effect_takes_is_said(params, match):
+    pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
+    with pytest.raises(ValueError, match=match):
+        modality_effect(pipe, shelf(), COLD, **params)
+
+
+def test_a_modality_named_twice_is_judged_once():
+    """Else p-values were corrected for what was not asked."""
+    pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
+    table = modality_effect(
+        pipe, shelf(), COLD, ["x", "x"], SCORER, random_state=0, n_permutations=99
+    )
+    assert table["modality"] == ["x"]
+    assert table["p_holm"] == table["p_value"]

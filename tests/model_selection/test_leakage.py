@@ -146,6 +146,29 @@ def test_a_recommender_that_was_frozen_is_found():
         assert leaks(report, "model") == leak
 
 
+def test_a_frozen_recommender_alone_is_found():
+    X = world()
+    report = check_leakage(
+        FrozenEstimator(PopularityRecommender().fit(X)), X, SPLITS[1]
+    )
+    assert report["leak"][report["check"].index("model")] is True
+
+
+def test_of_few_items_it_cannot_be_told():
+    """Twelve new items, whose counts are known beforehand: neither a leak nor none."""
+    X = world(n_items=36)
+    report = check_leakage(piped("sales"), X, ColdItemKFold(3, random_state=0))
+    column = report["what"].index("column 'sales'")
+    assert report["leak"][column] is None
+    assert "too few items" in report["evidence"][column]
+
+
+@pytest.mark.parametrize("rows", [[], [0.5]])
+def test_a_split_without_events_is_refused(rows):
+    with pytest.raises(ValueError, match="Each part of a split must be indices"):
+        check_leakage(PopularityRecommender(), world(), [([0, 1], rows)])
+
+
 def test_a_frozen_step_is_judged_by_what_it_does():
     """Found if it learned from all events; no finding if it learns from none."""
     X = world()

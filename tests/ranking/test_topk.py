@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from skmmrec.ranking import blocks_of_rows, top_k
+from skmmrec.ranking import _topk, blocks_of_rows, top_k, top_k_of_blocks
 
 SCORES = arrays(
     np.float32,
@@ -49,3 +49,26 @@ def test_blocks_cover_every_row_once(n_rows, n_columns):
         r for part in blocks_of_rows(n_rows, n_columns) for r in range(n_rows)[part]
     ]
     assert rows == list(range(n_rows))
+
+
+@pytest.mark.parametrize("ascending", [False, True])
+@pytest.mark.parametrize("n_rows", [1, 3, 530])
+def test_blocks_change_nothing(monkeypatch, n_rows, ascending):
+    """Cut by rows and by columns, also where the best come last, with many ties."""
+    monkeypatch.setattr(_topk, "BLOCK_BYTES", 4 * 512 * 40)
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 50, (n_rows, 501)).astype(np.float32)
+    if ascending:
+        scores.sort(axis=1)
+    scores[:, :100][rng.random((n_rows, 100)) < 0.5] = -np.inf
+    scores[0, 7:] = -np.inf
+
+    def score(rows, columns):
+        return scores[rows, columns].copy()
+
+    for k in (1, 5, 60):
+        expected = top_k(scores, k)
+        for cut in (True, False):
+            found = top_k_of_blocks(score, n_rows, 501, k, cut_columns=cut)
+            for ours, theirs in zip(found, expected):
+                np.testing.assert_array_equal(ours, theirs)

@@ -237,6 +237,13 @@ def test_a_combination_keeps_the_order_of_what_came_later(diary):
         assert offered(model, "new", history=history) == item
 
 
+def test_updates_without_times_come_one_after_another(diary):
+    model = LastItem().fit(diary)
+    for item in (0, 3, 2):
+        model.partial_fit({"user": ["a"], "item": [item]})
+        assert offered(model, "a") == item + 1
+
+
 def test_dislikes_have_no_place_in_the_order(diary):
     events = {name: diary[name] for name in ("user", "item", "when")}
     X = Interactions(

@@ -37,8 +37,13 @@ def png(colour, side=40):
 def wav(step, seconds=0.4, rate=8000):
     """A tone."""
     file = io.BytesIO()
-    soundfile.write(file, np.sin(np.arange(int(seconds * rate)) * step), rate, "PCM_16",
-                    format="WAV")
+    soundfile.write(
+        file,
+        np.sin(np.arange(int(seconds * rate)) * step),
+        rate,
+        "PCM_16",
+        format="WAV",
+    )
     return file.getvalue()
 
 

@@ -249,6 +249,8 @@ def test_ids_without_a_type_in_json_are_refused(user):
 def test_ratings_of_another_unit(X):
     """A session has no ratings: each item counts as an average like."""
     events = {"user": list("aabb"), "item": [1, 2, 2, 3], "rating": [5, 4, 1, 5]}
-    model = SVDRecommender(2, regularization=0.1).fit(Interactions(events, rating="rating"))
+    model = SVDRecommender(2, regularization=0.1).fit(
+        Interactions(events, rating="rating")
+    )
     with TestClient(create_app(model)) as client:
         assert set(ids(client.post("/recommend", json={"items": [1]}))) == {2, 3}

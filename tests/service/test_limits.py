@@ -86,8 +86,16 @@ def test_other_names_are_refused_where_names_are_given(model):
 
 def test_broken_requests_are_answered(client):
     """No JSON, deep JSON, half a character, NaN: 422 and no more."""
-    for content in (b"", b"{", b"[" * 100_000, b'{"user": "\\ud800"}', b'{"k": NaN}',
-                    b'{"modality_weights": {"text": Infinity}}', b"\xff\xfe", b"null"):
+    for content in (
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b'{"user": "\\ud800"}',
+        b'{"k": NaN}',
+        b'{"modality_weights": {"text": Infinity}}',
+        b"\xff\xfe",
+        b"null",
+    ):
         answer = client.post("/recommend", content=content)
         assert answer.status_code == 422, content[:20]
         assert isinstance(answer.json()["detail"], str)

@@ -3,7 +3,11 @@
 import torch
 
 from skmmrec.recommenders.networks._branches import linear_part
-from skmmrec.recommenders.networks._layers import Embedding, ModalityMaps
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityMaps,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._network import Network, outer
 
 # Width of keys and queries.
@@ -20,8 +24,14 @@ class UserAttention(Network):
     def __init__(self, n_users, n_items, columns, n_components):
         super().__init__()
         d = self.d = n_components
-        self.user, self.query = Embedding(n_users, d), Embedding(n_users, N_KEYS)
-        self.item, self.bias = Embedding(n_items, d), Embedding(n_items, 1, scale=0)
+        self.user, self.query = (
+            UserEmbedding(n_users, d),
+            UserEmbedding(n_users, N_KEYS),
+        )
+        self.item, self.bias = (
+            ItemEmbedding(n_items, d),
+            ItemEmbedding(n_items, 1, scale=0),
+        )
         self.value, self.key = ModalityMaps(columns, d), ModalityMaps(columns, N_KEYS)
         self.beta = linear_part(columns)
 

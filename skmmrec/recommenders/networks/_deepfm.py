@@ -4,7 +4,11 @@ import torch
 from torch import nn
 
 from skmmrec.recommenders.networks._branches import Dense, linear_part
-from skmmrec.recommenders.networks._layers import Embedding, ModalityMaps
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityMaps,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._network import Network, outer
 from skmmrec.recommenders.networks._pairs import PairMLP
 
@@ -19,9 +23,9 @@ class DeepFM(Network):
     def __init__(self, n_users, n_items, columns, n_components):
         super().__init__()
         d = self.d = n_components
-        self.user, self.item = Embedding(n_users, d), Embedding(n_items, d)
+        self.user, self.item = UserEmbedding(n_users, d), ItemEmbedding(n_items, d)
         self.maps = ModalityMaps(columns, d)
-        self.bias, self.beta = Embedding(n_items, 1, scale=0), linear_part(columns)
+        self.bias, self.beta = ItemEmbedding(n_items, 1, scale=0), linear_part(columns)
         self.user_layer = nn.Linear(d, d, bias=False)
         self.item_layer = Dense((len(columns) + 1) * d, d)
         self.deep = PairMLP(d)

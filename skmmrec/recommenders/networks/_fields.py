@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from skmmrec.recommenders.networks._branches import Dense
-from skmmrec.recommenders.networks._layers import Embedding
+from skmmrec.recommenders.networks._layers import ItemEmbedding, UserEmbedding
 from skmmrec.recommenders.networks._network import Network
 
 
@@ -26,9 +26,9 @@ class FieldNetwork(Network):
     def __init__(self, n_users, n_items, branches, fuse, n_out):
         super().__init__()
         self.branches, self.fuse = branches, fuse
-        self.user = Embedding(n_users, n_out)
-        self.item = Embedding(n_items, branches.width)
-        self.bias = Embedding(n_items, 1, scale=0)
+        self.user = UserEmbedding(n_users, n_out)
+        self.item = ItemEmbedding(n_items, branches.width)
+        self.bias = ItemEmbedding(n_items, 1, scale=0)
         n_fields = len(branches.columns) + 1
         self.beta = nn.Linear(n_fields * branches.width, 1, bias=False)
         nn.init.zeros_(self.beta.weight)

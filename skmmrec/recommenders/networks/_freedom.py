@@ -11,7 +11,11 @@ from skmmrec.recommenders.networks._graph import (
     symmetric_normalized,
 )
 from skmmrec.recommenders.networks._graph_network import GraphNetwork
-from skmmrec.recommenders.networks._layers import Embedding, ModalityFusion
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityFusion,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._sampled_graph import SampledGraph
 
 
@@ -46,8 +50,8 @@ class FREEDOM(GraphNetwork):
         edge_dropout,
     ):
         super().__init__(SampledGraph(R, edge_dropout), items)
-        self.user_start = Embedding(R.shape[0], n_components)
-        self.item_start = Embedding(R.shape[1], n_components)
+        self.user_start = UserEmbedding(R.shape[0], n_components)
+        self.item_start = ItemEmbedding(R.shape[1], n_components)
         self.content = ModalityFusion(columns, n_components)
         self.conv = SymmetricLGConv()
         self.n_layers, self.n_item_layers = n_layers, n_item_layers
@@ -74,6 +78,10 @@ class FREEDOM(GraphNetwork):
 
     def items(self, items):
         return self.content(items.x, items.present)
+
+    def keep(self, users, items):
+        super().keep(users, items)
+        self.E_items = self.E_items[items[: len(self.E_items)]]
 
     def release(self):
         self.E_items = self.start().detach().numpy()  # of neighbours of new items

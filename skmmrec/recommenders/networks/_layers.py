@@ -20,6 +20,22 @@ class Embedding(nn.Embedding):
         vectors = super().forward(codes.clamp(min=0))
         return vectors * (codes >= 0)[:, None]
 
+    def keep(self, mask):
+        """Let go of the vectors of all codes but those under a mask, renumbered.
+
+        The mask is as long as the vocabulary; what came after the training has none.
+        """
+        weight = self.weight[torch.as_tensor(mask[: self.num_embeddings])]
+        self.weight, self.num_embeddings = nn.Parameter(weight.detach()), len(weight)
+
+
+class UserEmbedding(Embedding):
+    """Vectors of users."""
+
+
+class ItemEmbedding(Embedding):
+    """Vectors of items."""
+
 
 class ModalityMaps(nn.Module):
     """A linear map for each modality: x (n, d) to h (n, n_modalities, width).

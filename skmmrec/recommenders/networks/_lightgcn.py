@@ -8,7 +8,11 @@ from skmmrec.recommenders.networks._graph import (
     bipartite,
     sparse_tensor,
 )
-from skmmrec.recommenders.networks._layers import Embedding, ModalityFusion
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityFusion,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._network import Network
 
 
@@ -20,8 +24,8 @@ class LightGCN(Network):
 
     def __init__(self, R, items, columns, n_components, n_layers):
         super().__init__()
-        self.user_start = Embedding(R.shape[0], n_components)
-        self.item_start = Embedding(R.shape[1], n_components)
+        self.user_start = UserEmbedding(R.shape[0], n_components)
+        self.item_start = ItemEmbedding(R.shape[1], n_components)
         self.content = ModalityFusion(columns, n_components)
         self.conv, self.n_layers = SymmetricLGConv(), n_layers
         self.register_buffer("A", sparse_tensor(bipartite(R)), persistent=False)

@@ -9,7 +9,11 @@ from torch import nn
 
 from skmmrec.recommenders.networks._graph import symmetric_normalized
 from skmmrec.recommenders.networks._graph_network import GraphNetwork
-from skmmrec.recommenders.networks._layers import Embedding, ModalityMaps
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityMaps,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._sampled_graph import SampledGraph
 
 
@@ -65,8 +69,8 @@ class MMGCN(GraphNetwork):
 
     def __init__(self, R, items, columns, n_components, n_layers, edge_dropout):
         super().__init__(SampledGraph(R, edge_dropout, users_and_items), items)
-        self.user_start = Embedding(R.shape[0], n_components)
-        self.item_start = Embedding(R.shape[1], n_components)
+        self.user_start = UserEmbedding(R.shape[0], n_components)
+        self.item_start = ItemEmbedding(R.shape[1], n_components)
         self.maps = ModalityMaps(columns, n_components)
         self.convolutions = nn.ModuleList(
             Convolutions(n_components, n_layers) for _ in columns or [None]
@@ -106,8 +110,8 @@ class EntityGCN(GraphNetwork):
         if columns:
             adjacency = partial(with_entities, present=present)
         super().__init__(SampledGraph(R, edge_dropout, adjacency), items)
-        self.user_start = Embedding(R.shape[0], n_components)
-        self.item_start = Embedding(R.shape[1], n_components)
+        self.user_start = UserEmbedding(R.shape[0], n_components)
+        self.item_start = ItemEmbedding(R.shape[1], n_components)
         self.maps = ModalityMaps(columns, n_components)
         self.convolutions = Convolutions(n_components, n_layers)
         self.dense = nn.Linear(n_components, n_components)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from skmmrec._base import outer
+from skmmrec.recommenders.networks._layers import ItemEmbedding, UserEmbedding
 
 # Rows whose vectors are computed at a time, outside of training.
 CHUNK = 8192
@@ -85,6 +86,14 @@ class Network(nn.Module):
     def shuffled(self, examples, rng):
         """Order in which an epoch sees the examples, numbered by `users`."""
         return rng.permutation(len(examples))
+
+    def keep(self, users, items):
+        """Let go of all users and items but those under masks, once trained."""
+        for module in self.modules():
+            if isinstance(module, UserEmbedding):
+                module.keep(users)
+            elif isinstance(module, ItemEmbedding):
+                module.keep(items)
 
     def release(self):
         """Let go of what training alone needs; `items` must still do for new ones."""

@@ -3,7 +3,11 @@
 import torch
 from torch import nn
 
-from skmmrec.recommenders.networks._layers import Embedding, ModalityFusion
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityFusion,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._network import Network, outer
 
 
@@ -12,9 +16,9 @@ class TwoTower(Network):
 
     def __init__(self, n_users, n_items, columns, n_components, fusion):
         super().__init__()
-        self.user = Embedding(n_users, n_components)
-        self.item = Embedding(n_items, n_components)
-        self.bias = Embedding(n_items, 1, scale=0)
+        self.user = UserEmbedding(n_users, n_components)
+        self.item = ItemEmbedding(n_items, n_components)
+        self.bias = ItemEmbedding(n_items, 1, scale=0)
         self.content = ModalityFusion(columns, n_components, fusion)
         self.content_bias = nn.Linear(n_components, 1, bias=False)
         nn.init.zeros_(self.content_bias.weight)
@@ -38,8 +42,8 @@ class NeuralCF(Network):
     def __init__(self, n_users, n_items, columns, n_components, fusion):
         super().__init__()
         d = self.d = n_components
-        self.user = Embedding(n_users, 2 * d)
-        self.item = Embedding(n_items, 2 * d)
+        self.user = UserEmbedding(n_users, 2 * d)
+        self.item = ItemEmbedding(n_items, 2 * d)
         self.content = ModalityFusion(columns, 2 * d, fusion)
         self.user_layer, self.item_layer = nn.Linear(d, d), nn.Linear(d, d, bias=False)
         hidden = max(1, d // 2)

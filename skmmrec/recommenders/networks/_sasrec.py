@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import embedding
 
-from skmmrec.recommenders.networks._layers import Embedding, ModalityFusion
+from skmmrec.recommenders.networks._layers import ItemEmbedding, ModalityFusion
 from skmmrec.recommenders.networks._network import Items, Network, in_chunks
 
 # Windows that are read at a time, outside of training.
@@ -40,7 +40,7 @@ class SASRec(Network):
     ):
         super().__init__()
         self.histories = histories
-        self.item = Embedding(len(items.codes), n_components)
+        self.item = ItemEmbedding(len(items.codes), n_components)
         self.content = ModalityFusion(columns, n_components)
         self.position = nn.Parameter(torch.zeros(max_length, n_components))
         self.dropout = nn.Dropout(dropout)

@@ -2,7 +2,11 @@
 
 import torch
 
-from skmmrec.recommenders.networks._layers import Embedding, ModalityFusion
+from skmmrec.recommenders.networks._layers import (
+    ItemEmbedding,
+    ModalityFusion,
+    UserEmbedding,
+)
 from skmmrec.recommenders.networks._network import Network
 
 
@@ -11,10 +15,10 @@ class VBPR(Network):
 
     def __init__(self, n_users, n_items, columns, n_components):
         super().__init__()
-        self.gamma_u = Embedding(n_users, n_components)
-        self.theta_u = Embedding(n_users, n_components)
-        self.gamma_i = Embedding(n_items, n_components)
-        self.bias_i = Embedding(n_items, 1, scale=0)
+        self.gamma_u = UserEmbedding(n_users, n_components)
+        self.theta_u = UserEmbedding(n_users, n_components)
+        self.gamma_i = ItemEmbedding(n_items, n_components)
+        self.bias_i = ItemEmbedding(n_items, 1, scale=0)
         self.E = ModalityFusion(columns, n_components)
         self.beta = ModalityFusion(columns, 1)
 
