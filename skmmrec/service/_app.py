@@ -3,7 +3,7 @@
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from skmmrec._version import __version__
@@ -12,7 +12,7 @@ from skmmrec.service._holder import Holder
 from skmmrec.service._metrics import Measure, Metrics
 from skmmrec.service._pool import Pool
 from skmmrec.service._problems import add_problems, problems
-from skmmrec.service._routes import add_routes
+from skmmrec.service._routes import add_open, add_routes
 from skmmrec.service._served import Served
 
 
@@ -111,12 +111,15 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         responses=problems(*([401] if token else []), *([421] if hosts else []), 422),
-        # declared here for OpenAPI; the gate has checked it before
-        dependencies=[Depends(HTTPBearer(auto_error=False))] if token else [],
     )
     app.state.holder = holder
     add_problems(app)
-    add_routes(app, holder, pool, metrics, limits.max_k, bool(token and load))
+    add_open(app, holder)
+    # declared here for OpenAPI; the gate has checked it before
+    bearer = [Depends(HTTPBearer(auto_error=False))] if token else []
+    router = APIRouter(dependencies=bearer)
+    add_routes(router, holder, pool, metrics, limits.max_k, bool(token and load))
+    app.include_router(router)
     app.add_middleware(
         Gate,
         token=token,

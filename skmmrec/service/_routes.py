@@ -62,11 +62,11 @@ def _reason(served, reason):
 
 
 def add_routes(app, holder, pool, metrics, max_k, can_reload):
-    """Put all of them into an application.
+    """Put those that need a token, where there is one, into a router.
 
     Parameters
     ----------
-    app : fastapi.FastAPI
+    app : fastapi.APIRouter
     holder : Holder
     pool : Pool
     metrics : Metrics
@@ -201,8 +201,8 @@ def _add_media(app, holder, pool, folder, role, kind):
         )
 
 
-def add_state(app, holder, metrics, max_k):
-    """The page, what the model is, health, metrics."""
+def add_open(app, holder):
+    """What needs no token, as it has no data: the page, and health."""
     content, policy = page()
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -210,15 +210,19 @@ def add_state(app, holder, metrics, max_k):
         headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
         return HTMLResponse(content, headers=headers)
 
-    @app.get("/model", response_model=schemas.About)
-    async def model():
-        """What the model is, and what can be asked of it."""
-        return JSONResponse(holder.current.about() | {"max_k": max_k})
-
     @app.get("/health", response_model=schemas.Health)
     async def health():
         """Whether the service answers, and how the last reload went."""
         return _health(holder)
+
+
+def add_state(app, holder, metrics, max_k):
+    """What the model is, and metrics."""
+
+    @app.get("/model", response_model=schemas.About)
+    async def model():
+        """What the model is, and what can be asked of it."""
+        return JSONResponse(holder.current.about() | {"max_k": max_k})
 
     @app.get(
         "/metrics",

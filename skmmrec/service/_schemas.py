@@ -4,11 +4,19 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
-# 7 and "7" are two ids, here as in the model; whole numbers are those of 64 bits
+
+def _whole(value):
+    """7.0, which is a whole number in JSON, as one."""
+    whole = isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
+
+
+Whole = BeforeValidator(_whole)
+# 7 and "7" are two ids, here as in the model
 Id = (
-    Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)]
+    Annotated[StrictInt, Whole]
     | Annotated[StrictStr, Field(min_length=1, max_length=1000)]
 )
 Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
@@ -51,7 +59,7 @@ def request_models(max_k):
     -------
     models : namespace
     """
-    Count = Annotated[StrictInt, Field(ge=1, le=max_k, description="Length.")]
+    Count = Annotated[StrictInt, Field(ge=1, le=max_k, description="Length."), Whole]
     default = min(10, max_k)
 
     class Recommend(_Person):

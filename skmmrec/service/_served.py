@@ -189,7 +189,8 @@ class Served:
         self.X = None if items is None else self._events([], [], items)
         self.modalities = list(dict.fromkeys(weighable(self.model)))
         self.retriever = retriever
-        self.model.recommend([_New()], 1, retriever=retriever)  # may take its time
+        nobody = self._events([], [])
+        self.model.recommend([_New()], 1, history=nobody, retriever=retriever)
         self.version, self.since = secrets.token_hex(4), time.time()
 
     def _events(self, users, items, table=None):
