@@ -65,7 +65,7 @@ def python_blocks(text):
     return re.findall(r"```python\n(.*?)```", text, flags=re.S)
 
 
-def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+def test_the_examples_of_the_readme_run(tmp_path, monkeypatch, capsys):
     """On files like those it names."""
     pandas = pytest.importorskip("pandas")
     from skmmrec.datasets import make_multimodal_shop
@@ -86,10 +86,12 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
         }
     ).to_csv(tmp_path / "movies.csv", index=False)
     monkeypatch.chdir(tmp_path)
-    (example,) = python_blocks((ROOT / "README.md").read_text())
-    exec(example, {})
+    names = {}
+    for example in python_blocks((ROOT / "README.md").read_text()):
+        exec(example, names)
     printed = capsys.readouterr().out
     assert "multimodalfusion__method" in printed
+    assert skmmrec.load("model").recommend([12]).shape == (1, 10)
 
 
 def test_the_commands_of_the_readme_are_those_of_ci():
