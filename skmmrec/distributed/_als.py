@@ -9,12 +9,13 @@ from skmmrec._optional import optional_import
 from skmmrec._sklearn import Interval
 from skmmrec._sparse import positions
 from skmmrec.distributed._events import read_interactions
-from skmmrec.distributed._session import is_spark_frame, spark_session
+from skmmrec.distributed._session import give_checkpoints, is_spark_frame, spark_session
 from skmmrec.recommenders import ALSRecommender
 from skmmrec.recommenders._content_prior import learn_prior
 
 # Spark takes for no like what adds nothing to the confidence of 1 that no event has.
 LEAST = 1e-6
+CHECKPOINT_INTERVAL = 5  # iterations
 
 
 def _confidence_added(R, alpha):
@@ -100,7 +101,9 @@ class SparkALSRecommender(ALSRecommender):
     -----
     The work is done in the active session of Spark, or a new one. The factors of both
     sides and the events, 8 bytes each, must fit into the memory of the driver, and
-    ``spark.driver.maxResultSize`` be larger than the factors.
+    ``spark.driver.maxResultSize`` be larger than the factors. On a cluster, give the
+    session a folder by ``spark.sparkContext.setCheckpointDir``: without one, plans of
+    many iterations overflow the stack of the JVM.
 
     References
     ----------
@@ -164,6 +167,7 @@ class SparkALSRecommender(ALSRecommender):
         ALS = optional_import("pyspark.ml.recommendation", extra="spark").ALS
         rows = [np.flatnonzero(R.count_nonzero(axis=axis)) for axis in (1, 0)]
         likes = self._on_cluster(R)  # first, as ALS(...) fails without a session
+        give_checkpoints(likes.sparkSession)
         scale = np.sqrt(len(rows[0]) * len(rows[1])) / R.nnz
         self.penalty_, self.n_iter_ = self.regularization * scale, self.max_iter
         als = ALS(
@@ -174,6 +178,7 @@ class SparkALSRecommender(ALSRecommender):
             numItemBlocks=self.n_blocks,
             implicitPrefs=True,
             alpha=1.0,
+            checkpointInterval=CHECKPOINT_INTERVAL,
             userCol="user",
             itemCol="item",
             ratingCol="rating",

@@ -1,7 +1,9 @@
 """The Spark session that everything here works in."""
 
+import atexit
 import os
 import shutil
+import tempfile
 
 from skmmrec._optional import optional_import
 
@@ -42,3 +44,21 @@ def spark_session():
             "a program java; install one, such as a package openjdk-17-jre-headless."
         )
     return SparkSession.builder.appName("skmmrec").getOrCreate()
+
+
+def give_checkpoints(spark):
+    """Give a session on one machine a folder for checkpoints, if it has none.
+
+    An iteration adds to the plan of the one before, until the JVM's stack overflows as
+    the plan is sent to the workers; a checkpoint cuts it. Only the user of a cluster
+    knows a place that all of its machines see.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    """
+    context = spark.sparkContext
+    if context.getCheckpointDir() is None and context.master.startswith("local"):
+        folder = tempfile.mkdtemp(prefix="skmmrec-spark-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        context.setCheckpointDir(folder)

@@ -9,7 +9,6 @@ zero where the entry is missing.
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
 from numbers import Real
 
 import narwhals.stable.v2 as nw
@@ -150,15 +149,21 @@ def _without_zone(value):
     return np.datetime64(value, "us")
 
 
-def split_labels(value, separator):
+class LabelSplitter:
     """Labels of an entry: of "Comedy|Drama", or of a list; none of None."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        parts = [value] if separator is None else value.split(separator)
-    else:
-        parts = map(str, value)
-    return [part for part in map(str.strip, parts) if part]
+
+    def __init__(self, separator):
+        self.separator = separator
+
+    def __call__(self, value):
+        if value is None:
+            return []
+        if isinstance(value, str):
+            whole = self.separator is None
+            parts = [value] if whole else value.split(self.separator)
+        else:
+            parts = map(str, value)
+        return [part for part in map(str.strip, parts) if part]
 
 
 class NumberColumn:
@@ -243,7 +248,7 @@ class LabelColumn:
 
     def fit(self, values, present):
         self.counter_ = CountVectorizer(
-            analyzer=partial(split_labels, separator=self.separator),
+            analyzer=LabelSplitter(self.separator),
             binary=True,
             max_features=self.max_categories,
             dtype=np.float32,

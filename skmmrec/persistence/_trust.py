@@ -23,7 +23,8 @@ OURS = {
     "encoders._mel": {"LogMel"},
     "encoders._store": {"EmbeddingStore"},
     "encoders._tabular_columns": {
-        *("CategoryColumn", "DateColumn", "LabelColumn", "NumberColumn")
+        *("CategoryColumn", "DateColumn", "LabelColumn", "LabelSplitter"),
+        "NumberColumn",
     },
     "fusion._moments": {"Moments"},
     "persistence._placeholders": {

@@ -7,6 +7,7 @@ import pytest
 from sklearn import clone
 from sklearn.utils.estimator_checks import check_estimator
 
+import skmmrec
 from skmmrec import ALSRecommender, Interactions, SparkALSRecommender, explain
 from tests.conftest import checkerboard
 from tests.recommenders.test_recommenders import colours, painted
@@ -101,6 +102,21 @@ def test_what_other_recommenders_can_do_this_one_can(fitted):
         (score,) = fitted.predict(Interactions({"user": [0], "item": [item]}))
         total = reason.baseline + sum(reason.modalities.values())
         assert total == pytest.approx(score, abs=1e-5)
+
+
+def test_it_is_saved_as_any_other(fitted, tmp_path):
+    """And opened without Spark."""
+    skmmrec.save(fitted, tmp_path / "model")
+    loaded = skmmrec.load(tmp_path / "model")
+    assert type(loaded) is SparkALSRecommender
+    X = painted()[0]
+    assert np.array_equal(loaded.predict(X), fitted.predict(X))
+
+
+def test_many_iterations_do_not_overflow_the_stack(spark):
+    """Checkpoints cut the plan, which each iteration makes longer."""
+    model = clone(SMALL).set_params(max_iter=40, n_components=2, n_blocks=4)
+    assert model.fit(checkerboard()[0]).n_iter_ == 40
 
 
 def test_it_ranks_as_the_one_of_a_single_machine(spark):

@@ -83,6 +83,7 @@ def test_none_of_our_estimators_is_left_out():
     public = {getattr(skmmrec, name) for name in skmmrec.__all__}
     ours = {c for c in public if inspect.isclass(c) and issubclass(c, BaseEstimator)}
     elsewhere = {skmmrec.NetworkRecommender, skmmrec.Pipeline}
+    elsewhere |= {skmmrec.SparkALSRecommender}  # beside the others of Spark
     rest = {c for c in ours - tried if not c.__name__.startswith("Base")}
     # indexes lie beside a model, and are built anew
     assert {c for c in rest if not issubclass(c, BaseRetriever)} == elsewhere
@@ -156,6 +157,9 @@ def films():
         "item": np.arange(30),
         "plot": [f"a {['ghost', 'ship'][n % 2]} of {n}" for n in range(30)],
         "year": rng.integers(1950, 2020, 30).astype(float),
+        "genres": ["Comedy|Drama", "Drama", None] * 10,
+        "language": ["en", "fr"] * 15,
+        "seen": np.datetime64("2020-01-01") + np.arange(30),
     }
     train, _ = checkerboard()
     events = {"user": train.user_ids, "item": train.item_ids}
@@ -164,7 +168,8 @@ def films():
 
 def pipeline(recommender, **settings):
     text = SparseTextEncoder(n_components=3, random_state=0, **settings)
-    branches = [("text", text, "plot"), ("year", TabularEncoder(), ["year"])]
+    facts = ["year", "genres", "language", "seen"]
+    branches = [("text", text, "plot"), ("facts", TabularEncoder(), facts)]
     return make_pipeline(MultimodalFusion(branches), recommender)
 
 
@@ -174,6 +179,11 @@ def test_a_pipeline_encodes_and_recommends_as_before(tmp_path, mmap):
     loaded = again(model, tmp_path, mmap=mmap)
     assert_same([model.predict(X)], [loaded.predict(X)])
     news = {"item": [77], "plot": ["a ghost on a ship"], "year": [1999.0]}
+    news |= {
+        "genres": ["Drama"],
+        "language": ["fr"],
+        "seen": [np.datetime64("2020-02")],
+    }
     for fitted in (model, loaded):
         fitted.add_items(news)
     assert_same(model.similar_items([77], k=3), loaded.similar_items([77], k=3))

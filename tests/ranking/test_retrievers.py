@@ -56,6 +56,11 @@ def world(rng, n_users=60, n_items=300, n_events=1500):
     )
 
 
+def share_of(found, expected):
+    """Recall: graphs that several threads build miss one here, one there."""
+    return np.mean([np.isin(*pair) for pair in zip(expected, found)])
+
+
 def nearest(matrix, queries, k):
     """Rows of the largest inner products, by their whole matrix."""
     return np.argsort(-(queries @ matrix.T), axis=1, kind="stable")[:, :k]
@@ -75,6 +80,7 @@ def test_follows_a_matrix(retriever, rng):
     """Adding, changing and removing rows are those of an array, in any order."""
     matrix = rng.standard_normal((200, 8)).astype(np.float32)
     queries = rng.standard_normal((20, 8)).astype(np.float32)
+    is_exact = isinstance(retriever, ExactRetriever) or "Flat" in repr(retriever)
     retriever = clone(retriever).fit(matrix)
     for _ in range(3):
         news = rng.standard_normal((30, 8)).astype(np.float32)
@@ -88,7 +94,8 @@ def test_follows_a_matrix(retriever, rng):
         retriever.remove(rows)
         matrix = np.delete(matrix, rows, axis=0)
         found, products = retriever.search(queries, 10)
-        assert np.array_equal(found, nearest(matrix, queries, 10))
+        assert share_of(found, nearest(matrix, queries, 10)) > 0.95
+        assert np.array_equal(found, nearest(matrix, queries, 10)) or not is_exact
         expected = np.take_along_axis(queries @ matrix.T, found, axis=1)
         np.testing.assert_allclose(products, expected, rtol=1e-5)
 
@@ -107,7 +114,7 @@ def test_usearch_rounds_what_it_keeps(rng):
     """In half the bits nearly everything is found."""
     V, Q = rng.standard_normal((2, 500, 16)).astype(np.float32)
     found, _ = UsearchRetriever().fit(V).search(Q, 10)
-    assert np.mean([np.isin(*pair) for pair in zip(found, nearest(V, Q, 10))]) > 0.95
+    assert share_of(found, nearest(V, Q, 10)) > 0.95
 
 
 def test_extra_is_named(monkeypatch):
@@ -138,8 +145,8 @@ def test_recommends_as_exactly(model, retriever, rng):
         asked = {"k": 10, "exclude_seen": exclude_seen, "return_scores": True}
         exact, scores = model.recommend(range(40), **asked)
         found, theirs = model.recommend(range(40), retriever=retriever, **asked)
+        assert share_of(found, exact) > 0.95
         same = found == exact
-        assert same.mean() > 0.9
         np.testing.assert_allclose(theirs[same], scores[same], rtol=1e-4, atol=1e-5)
 
 
@@ -151,8 +158,8 @@ def test_similar_items_as_exactly(model, rng):
     found, theirs = model.similar_items(
         range(50), 5, retriever="faiss", return_scores=True
     )
+    assert share_of(found, exact) > 0.95
     same = found == exact
-    assert same.mean() > 0.95
     np.testing.assert_allclose(theirs[same], scores[same], rtol=1e-4, atol=1e-5)
 
 
@@ -283,8 +290,7 @@ def test_copies_and_files_have_no_index(rng):
     assert len(pickle.dumps(model)) == size
     for other in (deepcopy(model), pickle.loads(pickle.dumps(model))):
         found = other.recommend(range(60), retriever="usearch")
-        both = [len(np.intersect1d(*lists)) for lists in zip(found, expected)]
-        assert np.mean(both) > 9.5  # graphs that are built by several threads differ
+        assert share_of(found, expected) > 0.95
     assert not hasattr(clone(model), "item_factors_")
 
 
