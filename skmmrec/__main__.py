@@ -157,6 +157,13 @@ def _add_serve(commands):
     add("--max-k", type=int, default=100, help=f"longest list {default}")
     add("--timeout", type=float, default=10.0, help=f"seconds for an answer {default}")
     add("--threads", type=int, dest="n_threads", default=2, help=default)
+    add(
+        "--max-joined",
+        type=int,
+        default=64,
+        metavar="N",
+        help=f"requests that may be answered by one product {default}",
+    )
     serve.set_defaults(run=_serve)
 
 

@@ -154,7 +154,7 @@ class Served:
     root : str or Path, default=None
         Folder in which media must lie.
     retriever : str or retriever, default="exact"
-        As `recommend` takes it; its index is built here.
+        As `recommend` takes it.
     """
 
     def __init__(
@@ -189,8 +189,6 @@ class Served:
         self.X = None if items is None else self._events([], [], items)
         self.modalities = list(dict.fromkeys(weighable(self.model)))
         self.retriever = retriever
-        nobody = self._events([], [])
-        self.model.recommend([_New()], 1, history=nobody, retriever=retriever)
         self.version, self.since = secrets.token_hex(4), time.time()
 
     def _events(self, users, items, table=None):
