@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from skmmrec import Interactions
+from tests._browser import browser, requested  # noqa: F401
 
 
 def _as_mapping(columns):

@@ -18,8 +18,8 @@ def browser():
     options = webdriver.ChromeOptions()
     options.binary_location = _found("chromium", "chromium-browser", "google-chrome")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    # whatever a page asks for is logged, and none of it is reached
-    rules = "--host-resolver-rules=MAP * ~NOTFOUND"
+    # whatever a page asks for is logged, and none of it is reached but this machine
+    rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", rules):
         options.add_argument(argument)
     service = webdriver.ChromeService(_found("chromedriver"))
@@ -30,11 +30,11 @@ def browser():
 
 @pytest.fixture
 def requested(browser):
-    """Opens a page: the addresses that it asked for, itself first."""
+    """Opens a file or an address: what the page asked for, itself first."""
 
-    def open_page(path):
+    def open_page(page):
         browser.get_log("performance")  # those of the page before
-        browser.get(path.as_uri())
+        browser.get(page if isinstance(page, str) else page.as_uri())
         messages = (
             json.loads(entry["message"])["message"]
             for entry in browser.get_log("performance")
