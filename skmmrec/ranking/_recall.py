@@ -25,6 +25,11 @@ def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
     recall : float in [0, 1]
         Mean over the places of all lists; 1 means that nothing is missed.
 
+    Raises
+    ------
+    ValueError
+        If no list has an item.
+
     See Also
     --------
     FaissRetriever, UsearchRetriever : Retrievers, and what makes them find more.
@@ -45,5 +50,10 @@ def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
     exact = model.recommend(users, k, **params)
     found = model.recommend(users, k, retriever=retriever, **params)
     lists = [{item for item in row if item is not None} for row in exact.tolist()]
+    if not any(lists):
+        raise ValueError(
+            f"users must be one or more with items left for them; got {len(exact)} "
+            f"without; pass users of fit."
+        )
     hits = sum(len(best.intersection(row)) for best, row in zip(lists, found.tolist()))
-    return hits / max(1, sum(map(len, lists)))
+    return hits / sum(map(len, lists))

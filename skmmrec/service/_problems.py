@@ -33,7 +33,7 @@ def sentence(error):
     for one in error.errors():
         steps = [str(step) for step in one["loc"][1:]] or ["body"]
         # how the validator calls the kinds of an id says nothing to anybody
-        steps = [step for step in steps if not step.startswith("constrained-")]
+        steps = [step for step in steps if not step.startswith(("constr", "function"))]
         parts.append(f"{'.'.join(steps)}: {one['msg']}")
     return "; ".join(parts)
 

@@ -350,16 +350,18 @@ class Served:
         Refused
             If there is nothing in it that the model has learned from.
         """
-        value = READ[self.queries[column]](value)
+        noun = self.queries[column]
+        value = READ[noun](value)
         asked = as_queries({column: as_object_array([value])}, self.model.columns_)
-        asked, k = (
-            through_steps(self.estimator, asked, gaps=True),
-            min(k, len(self.items)),
-        )
+        asked = through_steps(self.estimator, asked, gaps=True)
+        k = min(k, len(self.items))
         try:
             rows = self.model.similar_items_to(asked, k, return_scores=True)
         except ValueError as error:
-            raise Refused(str(error)) from error
+            raise Refused(
+                f"The {noun} must hold something that the model has learned from, such "
+                f"as words of its items; got nothing of it; try another."
+            ) from error
         return _offer(*(row[0].tolist() for row in rows))
 
     def medium(self, role, code):

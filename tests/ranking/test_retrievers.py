@@ -163,6 +163,12 @@ def test_similar_items_as_exactly(model, rng):
     np.testing.assert_allclose(theirs[same], scores[same], rtol=1e-4, atol=1e-5)
 
 
+def test_there_is_no_recall_of_nothing(rng):
+    model = ALSRecommender(8, random_state=0).fit(world(rng))
+    with pytest.raises(ValueError, match="users must be one or more with items left"):
+        retrieval_recall(model, [], retriever="exact")
+
+
 def test_small_blocks_change_no_list(monkeypatch, rng):
     """What was seen, and the items themselves, are left out of every block."""
     model = ALSRecommender(8, random_state=0).fit(world(rng))

@@ -216,6 +216,13 @@ def test_an_upload_is_never_a_path(client, tmp_path):
     assert answer.status_code == 415
 
 
+def test_a_text_of_unknown_words_is_refused(client):
+    """Not answered with what is like nothing."""
+    answer = client.post("/search", json={"text": "zzz"})
+    assert answer.status_code == 409
+    assert "The text must hold something that the model" in answer.json()["detail"]
+
+
 def test_models_that_mix_modalities_say_so(X):
     """No sliders, and weights are refused."""
     with TestClient(create_app(fitted(X, ALSRecommender(random_state=0)))) as client:
