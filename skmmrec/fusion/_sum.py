@@ -13,7 +13,8 @@ class WeightedSumFusion(BaseWeightedFusion, auto_wrap_output_keys=None):
     Parameters
     ----------
     n_components : int, default=None
-        Width of the result; None takes that of the narrowest block.
+        Width of the result, at most that of the widest block; None takes that of the
+        narrowest, but at least 16. Narrower blocks end in zeros.
     weights : dict of {str: float}, sequence of float, "learned" or None, default=None
         Weight of each modality; None weighs all 1, `"learned"` by what each adds to the
         ranking of items without events, as in `AutoFusion`.

@@ -11,6 +11,9 @@ from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 from skmmrec.fusion._ranking_weights import ranking_weights
 
+# A price is one number, and no reason to bring a text down to one.
+LEAST_WIDTH = 16
+
 
 class BaseWeightedFusion(
     ClassNamePrefixFeaturesOutMixin, BaseFusionMethod, auto_wrap_output_keys=None
@@ -35,7 +38,8 @@ class BaseWeightedFusion(
         learned = isinstance(self.weights, str)
         weights = check_weights(None if learned else self.weights, list(table.blocks))
         widths = [columns.stop - columns.start for columns in table.blocks.values()]
-        self.n_components_ = min(self.n_components or min(widths), max(widths))
+        width = self.n_components or max(min(widths), LEAST_WIDTH)
+        self.n_components_ = min(width, max(widths))
         self.projections_ = {
             name: Projection(table.block(name)[has], self.n_components_)
             for name, has in zip(table.blocks, table.present.T)

@@ -76,7 +76,7 @@ class ModalityImportanceDisplay:
             If the items have no modalities, or the metric has no value for each user.
         """
         importances = modality_importance(estimator, X, cv=cv, scoring=scoring)
-        return cls(importances, scoring).plot(ax=ax, **kwargs)
+        return cls(importances, getattr(scoring, "name", scoring)).plot(ax=ax, **kwargs)
 
     def plot(self, ax=None, **kwargs):
         """Draw a bar for each modality, the most important on top.

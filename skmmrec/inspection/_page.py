@@ -71,7 +71,8 @@ STYLE = """<style>
 .skmmrec-look .bar { display: block; height: 100%; border-radius: 3px;
   background: var(--bar); }
 .skmmrec-look .minus .bar { background: var(--minus); }
-.skmmrec-look .value { font-variant-numeric: tabular-nums; color: var(--soft); }
+.skmmrec-look .value { min-width: 3.5em; text-align: right; color: var(--soft);
+  font-variant-numeric: tabular-nums; }
 </style>"""
 
 PAGE = """<!doctype html>
@@ -129,7 +130,7 @@ def reason_html(reason, cards, largest):
         for name, value in parts[:N_REASONS]
         if round(value, digits)
     )
-    likes = [text(cards[item].title) for item in strongest_likes(reason)]
+    likes = [f"“{text(cards[item].title)}”" for item in strongest_likes(reason)]
     return (f'<ul class="reasons" aria-label="Reasons">{bars}</ul>' if bars else "") + (
         f'<p class="soft">As you liked {" and ".join(likes)}</p>' if likes else ""
     )
@@ -137,10 +138,11 @@ def reason_html(reason, cards, largest):
 
 def _bar(name, value, largest, digits):
     sign = ' class="minus"' if value < 0 else ""
+    number = f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return (
         f'<li{sign}><span>{text(name)}</span><span class="track"><span class="bar" '
         f'style="width:{100 * abs(value) / largest:.0f}%"></span></span>'
-        f'<span class="value">{value:+.{digits}f}</span></li>'
+        f'<span class="value">{number}</span></li>'
     )
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from skmmrec._reports import mean_and_error
-from skmmrec.inspection._plot import axes_for, evaluations
+from skmmrec.inspection._plot import axes_for, by_name, evaluations
+from skmmrec.metrics._evaluation import find_recommender
 from skmmrec.model_selection._split import check_count
 
 
@@ -71,7 +72,7 @@ class RankingCurveDisplay:
         metric : str, default="ndcg"
             A metric with a value for each user, without its k.
         k : int, default=20
-            Largest length of the lists, K.
+            Largest length of the lists, K; that of the catalogue if it has less.
         candidates : {"all", "warm", "cold"}, default="all"
             Which items compete, as for `get_scorer`.
         ax : matplotlib Axes, default=None
@@ -88,7 +89,14 @@ class RankingCurveDisplay:
             If the metric has no value for each user, k is less than 1, or nothing can
             be found.
         """
+        if "@" in metric:
+            raise ValueError(
+                f"metric must be named without a k; got {metric!r}; write "
+                f"{metric.partition('@')[0]!r}."
+            )
         check_count(k, "k", 1)
+        models = map(find_recommender, by_name(estimator).values())
+        k = min(k, max(len(model.item_vocabulary_) for model in models))
         names = [f"{metric}@{length}" for length in range(1, k + 1)]
         scores, errors = {}, {}
         found = evaluations(estimator, X, names, candidates)

@@ -90,10 +90,10 @@ def _cards(X, items, title, image, audio, duration, root):
     }
 
 
-def _reason(estimator, user, item, X):
+def _reason(estimator, user, item, X, **asked):
     """Why an item is offered; None where there is no telling, as for a new user."""
     try:
-        return explain(estimator, user, item, X)
+        return explain(estimator, user, item, X, **asked)
     except ValueError:
         return None
 
@@ -219,8 +219,13 @@ class RecommendationDisplay:
         users = users.tolist()
         shown = list(dict.fromkeys(item for row in [*liked, *offered] for item in row))
         cards = _cards(X, shown, title, image, audio, duration, root)
+        asked = {n: params.get(n) for n in ("history", "modality_weights")}
+
+        def reason(user, item):
+            return _reason(estimator, user, item, X, **asked)
+
         why = [
-            [_reason(estimator, user, item, X) if reasons else None for item in row]
+            [reason(user, item) if reasons else None for item in row]
             for user, row in zip(users, offered)
         ]
         # what is named in a reason needs a title only

@@ -6,7 +6,6 @@ from copy import copy
 from functools import cached_property
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skmmrec._sparse import kept, rows_of
@@ -36,10 +35,7 @@ def find_recommender(estimator):
     TypeError
         If there is none.
     """
-    if hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_
-    if isinstance(estimator, Pipeline):
-        estimator = estimator[-1]
+    estimator = last_step(estimator)
     if not hasattr(estimator, "_rank"):
         raise TypeError(
             f"The estimator must be a recommender, or a pipeline that ends in one; got "
@@ -151,7 +147,8 @@ class Evaluation:
         if self.is_of_training:
             keep[:] = True
         if self.pool is not None:
-            keep &= np.isin(item, self.pool)
+            new = (item >= self.n_items) & (self.candidates == "cold")
+            keep &= np.isin(item, self.pool) | new
         return user[keep], item[keep]
 
     def why_nothing(self, of_ratings=False):
@@ -295,6 +292,12 @@ class Evaluation:
         """Groups by id, from a mapping or a column of the table of the events."""
         if isinstance(groups, Mapping):
             found = as_array([groups.get(key) for key in ids.tolist()])
+            if len(ids) and not any(key in groups for key in ids.tolist()):
+                raise ValueError(
+                    f"The groups of {on} must be by the ids of {on}, such as "
+                    f"{ids.tolist()[0]!r}; got {list(groups)[:1]}, and no group of any "
+                    f"of these; convert the ids."
+                )
             return found.astype(object)
         table = self.X.table(on)
         plain = table is not None and not isinstance(table, FeatureTable)

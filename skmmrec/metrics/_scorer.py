@@ -109,6 +109,10 @@ class RankingScorer(BaseScorer):
         self._is_of_all = self._is_by_group or not per_user
         self._is_of_ratings = not set(self._asks_for).isdisjoint(OF_RATINGS)
 
+    def __repr__(self):
+        among = "" if self.candidates == "all" else f", {self.candidates!r}"
+        return f"get_scorer({self.name!r}{among})"
+
     def __call__(self, estimator, X, y_true=None, **kwargs):
         """Score of a fitted estimator on held-out events.
 

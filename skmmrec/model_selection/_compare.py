@@ -316,6 +316,10 @@ def _without(pipe, modality):
         elif modality in names:
             changes[f"{path}__{modality}"] = "drop"
     changes |= _grids_without(pipe, set(changes))
+    for path, value in pipe.get_params().items():
+        if path.endswith("weights") and isinstance(value, dict) and modality in value:
+            rest = {name: w for name, w in value.items() if name != modality}
+            changes[path] = rest or None
     return clone(pipe).set_params(**changes)
 
 

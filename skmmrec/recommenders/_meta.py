@@ -33,7 +33,11 @@ CALIBRATION_ITEMS = 2048
 
 
 def last_step(member):
-    """The recommender at the end of a pipeline, or the member itself."""
+    """The recommender at the end of a pipeline, or the member itself.
+
+    Of a search, that of the best candidate.
+    """
+    member = getattr(member, "best_estimator_", member)
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
 
 
@@ -42,6 +46,7 @@ def through_steps(member, X, gaps=False):
 
     With `gaps`, tables may lack columns that a fusion reads.
     """
+    member = getattr(member, "best_estimator_", member)
     if not isinstance(member, Pipeline):
         return X
     for _, step in member.steps[:-1]:

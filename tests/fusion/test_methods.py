@@ -186,9 +186,14 @@ def test_rows_without_any_modality_are_missing(method):
 
 
 def test_mean_brings_blocks_to_the_asked_width():
-    """The narrowest by default; wider is filled with zeros."""
-    assert WeightedMeanFusion().fit_transform(table()).shape == (50, 3)
+    """Wider is filled with zeros: a price does not bring a text down to one number."""
+    assert WeightedMeanFusion().fit_transform(table()).shape == (50, 8)
     assert WeightedMeanFusion(5).fit_transform(table()).shape == (50, 5)
+    wide = {"text": np.eye(50), "image": np.eye(50)[:, :30], "price": np.eye(50)[:, :1]}
+    two = FeatureTable.from_blocks({name: wide[name] for name in ("text", "image")})
+    assert WeightedMeanFusion().fit_transform(two).shape == (50, 30)
+    three = FeatureTable.from_blocks(wide)
+    assert WeightedMeanFusion().fit_transform(three).shape == (50, 16)
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,12 @@ def test_nothing_to_be_found_is_no_plot(show, monkeypatch):
         show()
 
 
+def test_a_curve_ends_with_the_catalogue():
+    display = RankingCurveDisplay.from_estimator(POPULAR, TEST, k=10**6)
+    (scores,) = display.scores.values()
+    assert len(scores) == 6
+
+
 def test_what_cannot_be_drawn_is_named():
     """A metric of all lists, edges that fall, a table there is not."""
     with pytest.raises(ValueError, match=r"value for each user; got 'coverage@1'"):
@@ -275,6 +281,8 @@ def test_what_cannot_be_drawn_is_named():
     for k in (0, [1, 5]):
         with pytest.raises(ValueError, match="k must be a whole number of 1 or more"):
             RankingCurveDisplay.from_estimator(POPULAR, TEST, k=k)
+    with pytest.raises(ValueError, match="without a k; got 'ndcg@5'; write 'ndcg'"):
+        RankingCurveDisplay.from_estimator(POPULAR, TEST, metric="ndcg@5")
     with pytest.raises(ValueError, match="a dict of one or more; got an empty dict"):
         RankingCurveDisplay.from_estimator({}, TEST)
     with pytest.raises(ValueError, match="on must be 'items' or 'users'; got 'both'"):

@@ -217,7 +217,7 @@ def test_reasons_are_those_of_explain(display):
         assert re.search(rf"<span>{name}</span><span[^>]*><span[^>]*{width}", html)
     best, _ = max(display.reasons[1][0].items, key=lambda like: like[1])
     name = {"b": BREAKOUT, "c": "Jam & honey", "d": "Tea"}[best]
-    assert f"As you liked {escape(name)}" in html
+    assert f"As you liked “{escape(name)}”" in html
 
 
 def test_reasons_can_be_left_out():

@@ -84,6 +84,13 @@ def test_means_leave_out_what_has_no_value_and_who_has_no_group():
     assert values == pytest.approx({"a": 0.5, "b": np.nan}, nan_ok=True)
 
 
+def test_groups_of_other_ids_are_refused():
+    """None of them has a group: the ids are of another type, or of others."""
+    test = held_out(["new"], ["a"], items=ITEMS)
+    with pytest.raises(ValueError, match="groups of items must be by the ids of items"):
+        get_scorer("exposure_ratio@1", item_groups={7: "x"})(MODEL, test)
+
+
 def test_nothing_to_compare_is_nan():
     """No list has an item of a group; nobody is served well."""
     test = held_out(["new"], ["a"], items=ITEMS)

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skmmrec import (
     ALSRecommender,
     Interactions,
     LeaveLastOut,
     PopularityRecommender,
+    RandomHoldout,
     get_scorer,
+    make_pipeline,
 )
 from skmmrec.metrics import RankingScorer
 from tests.conftest import checkerboard
@@ -242,3 +245,29 @@ def test_bad_candidates_and_estimators_are_named():
         get_scorer("ndcg@10", candidates="new")
     with pytest.raises(TypeError, match="must be a recommender.*got KFold"):
         get_scorer("ndcg@10")(KFold(), TRAIN)
+
+
+def test_new_items_outside_the_catalogue_count_as_missed():
+    """Among cold items, too: else a smaller catalogue scored better."""
+    items = {"item": list("abcd")}
+    X = Interactions({"user": [1, 1, 2], "item": list("aba")}, items=items)
+    model = PopularityRecommender().fit(X)
+    test = Interactions({"user": [1, 1], "item": ["c", "z"]})
+    for candidates in ("all", "cold"):
+        assert get_scorer("recall@4", candidates)(model, test) == 0.5
+
+
+def test_a_search_may_end_a_pipeline():
+    """As its best candidate would."""
+    train, test = checkerboard()
+    search = GridSearchCV(PopularityRecommender(), {}, cv=RandomHoldout(random_state=0))
+    pipe = make_pipeline(FunctionTransformer(), search).fit(train)
+    plain = PopularityRecommender().fit(train)
+    for name in ("ndcg@5", "auc"):
+        scorer = get_scorer(name)
+        assert scorer(pipe, test) == scorer(plain, test)
+
+
+def test_a_scorer_shows_what_it_was_asked_for_by():
+    assert repr(get_scorer("ndcg@5")) == "get_scorer('ndcg@5')"
+    assert repr(get_scorer("auc", "cold")) == "get_scorer('auc', 'cold')"

@@ -13,6 +13,7 @@ from skmmrec import (
     ContentRecommender,
     EASERecommender,
     Interactions,
+    ItemGraphRecommender,
     MultimodalFusion,
     PopularityRecommender,
     RandomHoldout,
@@ -396,6 +397,14 @@ def test_what_an_effect_takes_is_said(params, match):
     pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
     with pytest.raises(ValueError, match=match):
         modality_effect(pipe, shelf(), COLD, **params)
+
+
+def test_weights_of_a_dropped_modality_are_dropped():
+    """Those of the recommender, which would name what is not there."""
+    graph = ItemGraphRecommender({"x": 1.0, "y": 0.5}, 0.3, 0.1)
+    pipe = make_pipeline(MultimodalFusion(BRANCHES), graph)
+    table = modality_effect(pipe, shelf(), COLD, None, SCORER, n_permutations=9)
+    assert table["effect"][0] > 0.1
 
 
 def test_a_modality_named_twice_is_judged_once():
