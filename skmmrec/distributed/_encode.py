@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmmrec._config import get_config, set_config
 from skmmrec._optional import optional_import
+from skmmrec.distributed._session import with_this_python
 
 
 def _as_lists(vectors):
@@ -77,6 +78,7 @@ def spark_encode(df, encoder, column, output="vector"):
             f"{df.columns}; correct column, or pass another name as output."
         )
     settings = get_config()
+    with_this_python(df.sparkSession)
 
     def encoded(batches):
         set_config(**settings)

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 from skmmrec._optional import optional_import
@@ -37,13 +38,26 @@ def spark_session():
     optional_import("pyarrow", extra="spark")
     active = SparkSession.getActiveSession()
     if active is not None:
-        return active
+        return with_this_python(active)
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise RuntimeError(
             "Spark must find Java 17 or newer; got neither the variable JAVA_HOME nor "
             "a program java; install one, such as a package openjdk-17-jre-headless."
         )
-    return SparkSession.builder.appName("skmmrec").getOrCreate()
+    return with_this_python(SparkSession.builder.appName("skmmrec").getOrCreate())
+
+
+def with_this_python(spark):
+    """The session; on one machine its workers run the Python that runs here.
+
+    Spark takes the first ``python3`` that it finds, which need not be that of a virtual
+    environment, unless the variable ``PYSPARK_PYTHON`` names another.
+    """
+    context = getattr(spark, "sparkContext", None)  # Spark Connect has none
+    is_here = context is not None and context.master.startswith("local")
+    if is_here and "PYSPARK_PYTHON" not in os.environ:
+        context.pythonExec = sys.executable
+    return spark
 
 
 def give_checkpoints(spark):

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from skmmrec import Interactions, SparkALSRecommender
+from skmmrec.distributed._session import spark_session
 
 
 def fit():
@@ -26,3 +27,10 @@ def test_without_java_there_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeError, match="must find Java 17.*got neither.*install"):
         fit()
+
+
+def test_workers_on_this_machine_run_this_python(spark, monkeypatch):
+    """Not the first one on the path, which may know nothing of an environment."""
+    monkeypatch.delenv("PYSPARK_PYTHON", raising=False)
+    monkeypatch.setattr(spark.sparkContext, "pythonExec", "python3")
+    assert spark_session().sparkContext.pythonExec == sys.executable
