@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
-from .conftest import fitted, shop
+from skmmrec.service import create_app
+
+from .conftest import Running, fitted, shop
 
 pytest.importorskip("schemathesis")
-import uvicorn  # noqa: E402
-
-from skmmrec.service import create_app  # noqa: E402
 
 TOKEN = "a token"
 
@@ -33,33 +30,20 @@ def app():
     return create_app(model, X.items, token=TOKEN, reload=lambda: (model, X.items))
 
 
-@pytest.fixture(scope="module")
-def url(app):
-    """The service in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
-    server.should_exit = True
-    thread.join()
-
-
-def test_no_request_is_answered_wrongly(url, tmp_path):
+def test_no_request_is_answered_wrongly(app, tmp_path):
     """No status, type or body that the description does not have, and no open door."""
     config = tmp_path / "schemathesis.toml"
     config.write_text(CONFIG)
     command = ["-m", "schemathesis.cli", "--config-file", str(config), "run"]
     options = ["-H", f"Authorization: Bearer {TOKEN}", "-n", "10", "--seed", "0"]
-    ended = subprocess.run(
-        [sys.executable, *command, f"{url}/openapi.json", *options],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-    )
+    with Running(app) as url:
+        ended = subprocess.run(
+            [sys.executable, *command, f"{url}openapi.json", *options],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=300,
+        )
     assert ended.returncode == 0, ended.stdout
     assert "Tested: 14" in ended.stdout
 
