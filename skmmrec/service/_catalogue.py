@@ -76,7 +76,9 @@ def _cells(values, rows):
     """What each item has in a column, None where it has nothing: a list."""
     missing = is_missing(values) if values.ndim == 1 else np.zeros(len(values), bool)
     known = (rows >= 0) & ~missing[rows]
-    return [values[row] if has else None for row, has in zip(rows, known)]
+    cells = [values[row] if has else None for row, has in zip(rows, known)]
+    # so an empty field of a CSV file arrives
+    return [None if isinstance(c, str) and not c.strip() else c for c in cells]
 
 
 class Catalogue:

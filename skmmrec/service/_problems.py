@@ -1,6 +1,7 @@
 """What goes wrong, as status codes with one sentence each."""
 
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from skmmrec.service._gate import problem
 from skmmrec.service._holder import ReloadFailed
@@ -44,6 +45,12 @@ def add_problems(app):
     @app.exception_handler(RequestValidationError)
     def invalid(request, error):
         return problem(422, sentence(error))
+
+    @app.exception_handler(HTTPException)
+    def unparsed(request, error):
+        # what cannot be parsed at all is 400 there: one status more for the same fault
+        status = 422 if error.status_code == 400 else error.status_code
+        return problem(status, error.detail, error.headers)
 
     for kind, status in ((NotFound, 404), (Refused, 409), (ReloadFailed, 409)):
         app.add_exception_handler(kind, _handler(status))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from skmmrec._queries import as_queries
 from skmmrec.data import Interactions
@@ -170,6 +171,7 @@ class Served:
     ):
         self.estimator = getattr(estimator, "best_estimator_", estimator)
         self.model = find_recommender(self.estimator)
+        check_is_fitted(self.model)
         self.users, self.items = (
             self.model.user_vocabulary_,
             self.model.item_vocabulary_,

@@ -1,6 +1,9 @@
 """A small shop of red and blue things, and the service of its model."""
 
 import io
+import socket
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -9,6 +12,8 @@ from PIL import Image
 
 pytest.importorskip("fastapi")
 TestClient = pytest.importorskip("starlette.testclient").TestClient
+
+import uvicorn  # noqa: E402
 
 from skmmrec import (  # noqa: E402
     ContentRecommender,
@@ -78,6 +83,31 @@ def fitted(X, recommender=None):
         ]
     )
     return make_pipeline(fusion, recommender or ContentRecommender()).fit(X)
+
+
+class Running:
+    """The service of a model on a port of its own, in a thread."""
+
+    def __init__(self, app):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/"
+        config = uvicorn.Config(app, port=port, log_level="critical")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run)
+
+    def __enter__(self):
+        self.thread.start()
+        end = time.monotonic() + 30
+        while not self.server.started:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        return self.url
+
+    def __exit__(self, *_):
+        self.server.should_exit = True
+        self.thread.join()
 
 
 @pytest.fixture(scope="session")

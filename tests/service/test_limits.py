@@ -96,7 +96,8 @@ def test_broken_requests_are_answered(client):
         b"\xff\xfe",
         b"null",
     ):
-        answer = client.post("/recommend", content=content)
+        kind = {"Content-Type": "application/json"}
+        answer = client.post("/recommend", content=content, headers=kind)
         assert answer.status_code == 422, content[:20]
         assert isinstance(answer.json()["detail"], str)
 

@@ -1,46 +1,13 @@
 """The page for people, as they use it: in Chromium."""
 
-import socket
-import threading
-import time
-
 import pytest
 
 from skmmrec import ALSRecommender
 from skmmrec.service import create_app
 
-from .conftest import BLUE, fitted, png
-
-pytest.importorskip("uvicorn")
+from .conftest import BLUE, Running, fitted, png
 
 TOKEN = "open sesame"
-
-
-class Running:
-    """The service of a model on a port of its own, in a thread."""
-
-    def __init__(self, app):
-        import uvicorn
-
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/"
-        config = uvicorn.Config(app, port=port, log_level="critical")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run)
-
-    def __enter__(self):
-        self.thread.start()
-        end = time.monotonic() + 30
-        while not self.server.started:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        return self.url
-
-    def __exit__(self, *_):
-        self.server.should_exit = True
-        self.thread.join()
 
 
 @pytest.fixture(scope="module")
