@@ -98,6 +98,12 @@ def _add_store(commands):
     )
 
 
+def _positive(text):
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be 1 or more; got {text!r}")
+    return int(text)
+
+
 def _serve(arguments):
     from skmmrec.service import Limits
     from skmmrec.service._command import serve
@@ -154,12 +160,12 @@ def _add_serve(commands):
         metavar="SIZE",
         help="largest body of a request, uploads included (default: 10M)",
     )
-    add("--max-k", type=int, default=100, help=f"longest list {default}")
+    add("--max-k", type=_positive, default=100, help=f"longest list {default}")
     add("--timeout", type=float, default=10.0, help=f"seconds for an answer {default}")
-    add("--threads", type=int, dest="n_threads", default=2, help=default)
+    add("--threads", type=_positive, dest="n_threads", default=2, help=default)
     add(
         "--max-joined",
-        type=int,
+        type=_positive,
         default=64,
         metavar="N",
         help=f"requests that may be answered by one product {default}",

@@ -251,6 +251,7 @@ class BaseRecommender(
         self.mean_weight_ = positive.mean() if len(positive) else 1.0
         shape = (len(self.user_vocabulary_), len(self.item_vocabulary_))
         self._likes_by_user = likes_by_user(users[X.user_codes], weights, shape[0])
+        self._removed = []  # ids of items, see `remove_items`
         self._listed = np.zeros(shape[1], dtype=bool)
         if self.columns_ is not None:  # the content of a frame stands in its events
             self._listed[: X.n_described("items")] = True

@@ -10,7 +10,7 @@ from skmmrec._sparse import count_events, kept, last_times, merged, resized
 from skmmrec._vectors import stack
 from skmmrec.data._feature_table import FeatureTable, features_of
 from skmmrec.data._interactions import check_catalogue
-from skmmrec.data._tables import check_id_list
+from skmmrec.data._tables import as_object_array, check_id_list
 
 VOCABULARIES = {"users": "user_vocabulary_", "items": "item_vocabulary_"}
 FACTORS = {"users": "user_factors_", "items": "item_factors_"}
@@ -61,7 +61,9 @@ class UpdateMixin:
         ----------
         X : Interactions, data frame or array
             As in `fit`. Users and items of its events and tables that the model does
-            not know are added; items without events are placed by their content.
+            not know are added; items without events are placed by their content. Late
+            events of an item that was removed are passed over, unless its table lists
+            it again. Without the ratings of `fit`, each event is an average like.
         y : ignored
 
         Returns
@@ -79,11 +81,19 @@ class UpdateMixin:
         """
         if not hasattr(self, "seen_"):
             return self.fit(X)
-        news = self._news(self._check(X, reset=False))
+        news = self._news(self._still_offered(self._check(X, reset=False)))
         model = copy.copy(self)  # what fails has changed nothing
         model._learn_news(news)
         vars(self).update(vars(model))
         return self
+
+    def _still_offered(self, X):
+        """Events without those of removed items that the table does not list again."""
+        removed = as_object_array(self._removed)
+        removed = removed[self.item_vocabulary_.codes(removed) < 0]
+        gone = X.item_vocabulary.codes(removed)
+        late = np.isin(X.item_codes, gone[gone >= X.n_described("items")])
+        return X[~late] if late.any() else X
 
     def _news(self, X):
         """Events as `_learn_news` takes them, once their features are checked."""
@@ -152,9 +162,12 @@ class UpdateMixin:
         """Add events, of users and items that are known by now, to those seen."""
         shape = len(self.user_vocabulary_), len(self.item_vocabulary_)
         users, items = self._codes_of(X)
-        news = count_events(users, items, X.weights, shape)
+        weights = X.weights
+        if X.names["rating"] is None:
+            weights = weights * np.float32(self.mean_weight_)
+        news = count_events(users, items, weights, shape)
         self.seen_ = merged(self.seen_, news)
-        likes = likes_by_user(users, X.weights, shape[0])
+        likes = likes_by_user(users, weights, shape[0])
         likes[: len(self._likes_by_user)] += self._likes_by_user
         self._likes_by_user = likes
         if self._ordered:
@@ -203,8 +216,9 @@ class UpdateMixin:
         They are never recommended again, and their events, vectors and content leave
         the model. Where `closed_form` is True, it is fitted again on what is left,
         which takes as long as a fit. In other models nothing else moves: the tastes
-        that users' vectors have learned from them stay, until the next fit. For what
-        is out of stock for a while, see `candidates` of `recommend`.
+        that users' vectors have learned from them stay, until the next fit. Late events
+        do not bring them back, but `add_items` does. For what is out of stock for a
+        while, see `candidates` of `recommend`.
 
         Parameters
         ----------
@@ -274,9 +288,12 @@ class UpdateMixin:
         return self._leave("users", users)
 
     def _leave(self, on, ids):
-        masks = self._without(on, check_id_list(ids, on))
+        ids = check_id_list(ids, on)
+        masks = self._without(on, ids)
         if not all(mask.all() for mask in masks.values()):
             vars(self).update(vars(self._reduced(masks)))
+        if on == "items":
+            self._removed = [*self._removed, *ids.tolist()]
         return self
 
     def _without(self, on, ids):

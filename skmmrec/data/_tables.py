@@ -145,9 +145,8 @@ def check_id_list(ids, what):
     """
     several = callable(getattr(ids, "__iter__", None))
     if isinstance(ids, (str, bytes)) or not several:
-        raise TypeError(
-            f"{what} must be a list of ids; got {ids!r}; write [{ids!r}] for one."
-        )
+        one = "pass one" if ids is None else f"write [{ids!r}] for one"
+        raise TypeError(f"{what} must be a list of ids; got {ids!r}; {one}.")
     if not is_frame(ids):
         ids = as_array(ids)
     if is_frame(ids) or ids.ndim != 1:

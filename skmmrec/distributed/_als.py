@@ -35,7 +35,9 @@ def _as_matrix(factors, n, d):
 
 
 def _roles(columns):
-    """Names of user, item and perhaps rating of a DataFrame, by place."""
+    """Columns of user, item and perhaps rating: of these names, or by place."""
+    if {"user", "item"} <= set(columns) <= {"user", "item", "rating"}:
+        return {name: name for name in columns}
     if not 2 <= len(columns) <= 3:
         raise ValueError(
             f"A DataFrame of Spark must have the columns user, item and, if known, "
@@ -151,8 +153,9 @@ class SparkALSRecommender(ALSRecommender):
         Parameters
         ----------
         X : Interactions, DataFrame of Spark, or what other recommenders take
-            Of a DataFrame of Spark, the columns are user, item and perhaps rating, in
-            this order. For other columns, and for content, see `read_interactions`.
+            Of a DataFrame of Spark, the columns are user, item and perhaps rating, by
+            these names, or else in this order. For other columns, and for content, see
+            `read_interactions`.
         y : ignored
 
         Returns

@@ -54,7 +54,8 @@ EVENTS_ALONE = (
 
 def steps_of(member):
     """The transformers before the recommender, also of pipelines in pipelines."""
-    member = getattr(member, "best_estimator_", member)
+    if hasattr(member, "best_estimator_"):
+        return steps_of(member.best_estimator_)
     if not isinstance(member, Pipeline):
         return []
     return [step for _, step in member.steps[:-1]] + steps_of(member[-1])

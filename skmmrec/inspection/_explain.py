@@ -297,6 +297,7 @@ def explain(estimator, user, item, X=None, *, history=None, modality_weights=Non
         that keep no content of items, such as factorisations and networks.
     history : Interactions, data frame or array, default=None
         Events of the user since `fit`, as in `recommend`; a new user needs no more.
+        There is then no split by liked item.
     modality_weights : dict of {str: float}, default=None
         Those that `recommend` was given. The liked items stay as they are without.
 
@@ -373,6 +374,6 @@ def explain(estimator, user, item, X=None, *, history=None, modality_weights=Non
         score=score,
         baseline=baseline,
         modalities=modalities,
-        items=_liked(question),
+        items=_liked(question) if history is None else [],
         method="additive" if is_additive else "shapley",
     )

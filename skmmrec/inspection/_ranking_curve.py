@@ -1,6 +1,7 @@
 """A metric over the length of the list."""
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, by_name, evaluations
@@ -95,7 +96,9 @@ class RankingCurveDisplay:
                 f"{metric.partition('@')[0]!r}."
             )
         check_count(k, "k", 1)
-        models = map(find_recommender, by_name(estimator).values())
+        models = [*map(find_recommender, by_name(estimator).values())]
+        for model in models:
+            check_is_fitted(model)
         k = min(k, max(len(model.item_vocabulary_) for model in models))
         names = [f"{metric}@{length}" for length in range(1, k + 1)]
         scores, errors = {}, {}

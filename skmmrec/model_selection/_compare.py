@@ -26,6 +26,8 @@ BLOCK = 1 << 22
 
 # what searches name the values that they try
 GRIDS = "param_grid", "param_distributions"
+# parameters that set the parts of what they belong to
+CONTAINERS = "transformers", "steps", "estimators"
 
 
 # -- values of the users -----------------------------------------------------------
@@ -283,11 +285,14 @@ def _grids_without(pipe, dropped):
         if not isinstance(grid, dict):  # one of several
             return [cut(one, start) for one in grid]
         for name in grid:
-            if any(_is_below(path, start + name) for path in dropped - {start + name}):
+            whole = start + name
+            owner, _, last = whole.rpartition("__")
+            whole = owner if last in CONTAINERS else whole
+            if any(_is_below(path, whole) for path in dropped - {start + name}):
                 raise ValueError(
                     f"A search must try parameters of the fusion, so that one can be "
                     f"dropped; got {name!r}, which sets the fusion anew; search over "
-                    f"{name}__method and the like."
+                    f"parameters such as its method."
                 )
         return {
             name: values

@@ -123,7 +123,8 @@ def _error_left(f, known, held_out, weight, v, kurtosis):
     )
     part = np.arange(len(f)) % N_PARTS  # in turns, so that each spans the column
     whole = w * _isotonic(f, (S + y) / w, w, part)
-    predicted = _linear(np.column_stack([whole, S]), y, v, part)
+    own = _isotonic(f, y, w, part)  # of what is held out alone
+    predicted = _linear(np.column_stack([whole, own, S]), y, v, part)
     ratio = ((y - predicted) ** 2 / v)[1:-1]  # beyond the ends nothing is known
     spread = np.sqrt((2 + kurtosis / v)[1:-1].sum())
     return ratio.mean(), norm.cdf((ratio - 1).sum() / spread)

@@ -21,6 +21,7 @@ from skmmrec.persistence._errors import ModelFileError
 MANIFEST = "manifest.json"
 FORMAT = 1
 MAX_MANIFEST = 2**26  # bytes
+LEFT_OVER = 3600  # seconds; no save takes as long
 FIELDS = {"versions": dict, "folder": str, "encoders": list, "parts": dict}
 
 
@@ -96,8 +97,18 @@ class FolderWriter:
         _sync(self.folder)
         os.replace(news, manifest)
         _sync(self.path)
-        if before is not None:
-            shutil.rmtree(before, ignore_errors=True)
+        for folder in self.path.glob("parts-*"):
+            if folder == before or _is_left_over(folder, self.folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left_over(folder, current):
+    """Whether the parts are of a save that was killed, or overtaken by another."""
+    try:
+        age = current.stat().st_mtime - folder.stat().st_mtime
+    except OSError:  # removed by another save right now
+        return False
+    return folder != current and age > LEFT_OVER
 
 
 def _folder_named_in(path):

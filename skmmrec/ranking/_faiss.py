@@ -3,6 +3,8 @@
 from skmmrec._optional import optional_import
 from skmmrec.ranking._retriever import BaseRetriever
 
+HNSW_SETTINGS = "efConstruction=100,efSearch=128"
+
 
 class FaissRetriever(BaseRetriever):
     """Rows of the largest inner products, approximately, by an index of faiss.
@@ -18,9 +20,10 @@ class FaissRetriever(BaseRetriever):
     ----------
     factory : str, default="HNSW32"
         Kind of index, as `faiss.index_factory` reads it.
-    settings : str, default="efConstruction=100,efSearch=128"
+    settings : str, default=None
         Settings of the index, as `faiss.ParameterSpace` reads them, such as
-        ``"nprobe=64"`` of inverted lists.
+        ``"nprobe=64"`` of inverted lists. None leaves those of faiss, but for graphs
+        ``"efConstruction=100,efSearch=128"``.
 
     Attributes
     ----------
@@ -49,14 +52,14 @@ class FaissRetriever(BaseRetriever):
     Examples
     --------
     >>> from skmmrec import FaissRetriever
-    >>> retriever = FaissRetriever("Flat", "").fit([[1.0, 0.0], [0.0, 1.0]])
+    >>> retriever = FaissRetriever("Flat").fit([[1.0, 0.0], [0.0, 1.0]])
     >>> retriever.add([[2.0, 2.0]]).search([[1.0, 0.0]], k=2)
     (array([[2, 0]]), array([[2., 1.]], dtype=float32))
     """
 
-    _parameter_constraints = {"factory": [str], "settings": [str]}
+    _parameter_constraints = {"factory": [str], "settings": [str, None]}
 
-    def __init__(self, factory="HNSW32", settings="efConstruction=100,efSearch=128"):
+    def __init__(self, factory="HNSW32", settings=None):
         self.factory = factory
         self.settings = settings
 
@@ -64,8 +67,11 @@ class FaissRetriever(BaseRetriever):
         faiss = optional_import("faiss", extra="ann")
         d = vectors.shape[1]
         index = faiss.index_factory(d, self.factory, faiss.METRIC_INNER_PRODUCT)
-        if self.settings:
-            faiss.ParameterSpace().set_index_parameters(index, self.settings)
+        settings = self.settings
+        if settings is None and self.factory.startswith("HNSW"):
+            settings = HNSW_SETTINGS
+        if settings:
+            faiss.ParameterSpace().set_index_parameters(index, settings)
         index.train(vectors)
         index.add(vectors)
         self.index_ = index

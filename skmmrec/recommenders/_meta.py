@@ -37,7 +37,8 @@ def last_step(member):
 
     Of a search, that of the best candidate.
     """
-    member = getattr(member, "best_estimator_", member)
+    if hasattr(member, "best_estimator_"):
+        return last_step(member.best_estimator_)
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
 
 
@@ -46,7 +47,8 @@ def through_steps(member, X, gaps=False):
 
     With `gaps`, tables may lack columns that a fusion reads.
     """
-    member = getattr(member, "best_estimator_", member)
+    if hasattr(member, "best_estimator_"):
+        return through_steps(member.best_estimator_, X, gaps)
     if not isinstance(member, Pipeline):
         return X
     for _, step in member.steps[:-1]:

@@ -74,6 +74,13 @@ def test_a_data_frame_of_spark_is_as_good_as_interactions(spark):
     assert all(int(name[-2:]) % 2 == 0 for name in offered)
 
 
+def test_columns_of_a_data_frame_go_by_their_names(spark):
+    """In whatever order they come."""
+    df = spark.createDataFrame([(7, 1), (8, 1), (7, 2)], "item int, user int")
+    model = clone(SMALL).set_params(n_components=2, max_iter=1).fit(df)
+    assert model.user_vocabulary_.ids.tolist() == [1, 2]
+
+
 def test_other_columns_of_a_data_frame_are_refused(spark):
     df = spark.createDataFrame([(1, 2, 3.0, 4)], "u int, i int, r double, t int")
     with pytest.raises(ValueError, match="columns user, item and.*got.*'t'"):

@@ -546,3 +546,14 @@ def test_planted_shares_are_recovered(model, seed):
 def test_what_is_learned_keeps_the_planted_order(model, seed):
     """Models that learn what matters stress it, and so does the split of them."""
     assert (np.diff(recovered(model, seed)) < 0).all()
+
+
+def test_a_history_is_in_the_score_and_not_in_the_liked_items():
+    """Which are those of the fit, and would not sum to it."""
+    X = Interactions({"user": [1, 1, 2, 2], "item": list("abcd")})
+    model = ItemKNNRecommender().fit(X)
+    history = {"user": ["new"], "item": ["a"]}
+    reason = explain(model, "new", "b", history=history)
+    (score,) = model.recommend(["new"], 1, history=history, return_scores=True)[1][0]
+    assert reason.score == pytest.approx(score)
+    assert reason.items == []

@@ -377,12 +377,17 @@ def test_a_search_does_not_put_a_modality_back(grid):
 
 
 def test_a_search_over_the_fusion_itself_cannot_drop_a_modality():
+    """Nor one over what it is made of, or is a part of."""
     pipe = make_pipeline(MultimodalFusion(BRANCHES), ContentRecommender())
-    search = GridSearchCV(
-        pipe, {"multimodalfusion": [MultimodalFusion(BRANCHES)]}, cv=COLD
-    )
-    with pytest.raises(ValueError, match="got 'multimodalfusion', which sets the fus"):
-        modality_effect(search, shelf(), COLD, "x")
+    for grid in (
+        {"multimodalfusion": [MultimodalFusion(BRANCHES)]},
+        {"multimodalfusion__transformers": [BRANCHES]},
+        {"steps": [pipe.steps]},
+    ):
+        search = GridSearchCV(pipe, grid, cv=COLD)
+        (name,) = grid
+        with pytest.raises(ValueError, match=f"got '{name}', which sets the fusion"):
+            modality_effect(search, shelf(), COLD, "x")
 
 
 @pytest.mark.parametrize(

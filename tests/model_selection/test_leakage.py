@@ -154,6 +154,15 @@ def test_a_frozen_recommender_alone_is_found():
     assert report["leak"][report["check"].index("model")] is True
 
 
+def test_held_out_counts_alone_are_found():
+    """The future itself, without the past."""
+    X = world()
+    train, test = next(TemporalSplit().split(X))
+    X.items["future"] = np.bincount(X.item_codes[test], minlength=150)
+    report = check_leakage(piped("future"), X, [(train, test)])
+    assert "column 'future'" in leaks(report, "column")
+
+
 def test_of_few_items_it_cannot_be_told():
     """Twelve new items, whose counts are known beforehand: neither a leak nor none."""
     X = world(n_items=36)

@@ -35,7 +35,7 @@ from skmmrec.ranking import (
 RETRIEVERS = [
     ExactRetriever(),
     FaissRetriever(),
-    FaissRetriever("Flat", ""),
+    FaissRetriever("Flat"),
     UsearchRetriever(dtype="f32"),
 ]
 
@@ -161,6 +161,13 @@ def test_similar_items_as_exactly(model, rng):
     assert share_of(found, exact) > 0.95
     same = found == exact
     np.testing.assert_allclose(theirs[same], scores[same], rtol=1e-4, atol=1e-5)
+
+
+def test_other_kinds_of_faiss_need_no_settings(rng):
+    V = rng.standard_normal((500, 8)).astype(np.float32)
+    for factory in ("Flat", "IVF4,Flat"):
+        found, _ = FaissRetriever(factory).fit(V).search(V[:5], 3)
+        assert (found >= 0).all()
 
 
 def test_there_is_no_recall_of_nothing(rng):

@@ -248,10 +248,31 @@ def test_a_closed_form_is_a_fit_without_the_item():
         assert_same(removed, model.fit(rest), np.arange(40))
 
 
-def test_a_removed_item_leaves_files():
-    X = named()
-    for model in (ALSRecommender(4), ItemGraphRecommender(), EASERecommender()):
-        assert not holds(model.fit(X).remove_items([FAKE]), FAKE)
+def test_late_events_do_not_bring_a_removed_item_back():
+    """Its row in a table does."""
+    train, _ = painted()
+    late = Interactions({"user": [0, 99], "item": [6, 6]})
+    for model in (ItemKNNRecommender(5), ALSRecommender(4, random_state=0)):
+        model.fit(train).remove_items([6]).partial_fit(late)
+        assert 6 not in model.item_vocabulary_.ids
+        again = Interactions({"user": [], "item": []}, items={"item": [6]})
+        table = again.with_table("items", train.items.take(np.array([6])))
+        model.add_items(table).partial_fit(late)
+        assert 6 in model.item_vocabulary_.ids
+
+
+def test_an_event_without_ratings_is_an_average_like():
+    """Not the weakest one there is."""
+    train, _ = painted()
+    stars = np.random.default_rng(0).integers(3, 6, len(train))
+    events = {"user": train.user_ids, "item": train.item_ids, "stars": stars}
+    X = Interactions(events, rating="stars")
+    models = [ALSRecommender(4, random_state=0).fit(X) for _ in range(2)]
+    models[0].partial_fit(Interactions({"user": [0], "item": [1]}))
+    mean = Interactions({"user": [0], "item": [1], "s": [stars.mean()]}, rating="s")
+    models[1].partial_fit(mean)
+    one, other = (model.recommend([0], 9, return_scores=True)[1] for model in models)
+    np.testing.assert_allclose(one, other, rtol=1e-5)
 
 
 # -- bad input, pipelines and combinations -----------------------------------------
