@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from skmmrec.persistence import load
 from skmmrec.service._app import create_app
@@ -109,6 +110,8 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
         )
     if columns["root"] is None and items is not None:
         columns["root"] = Path(items).resolve().parent
+    # calls run side by side: threads inside of each would wait for one another
+    threadpool_limits(1)
     read = partial(_load, path, items, trusted)
     app = create_app(
         *read(),

@@ -67,7 +67,12 @@ def test_media_lie_in_the_root(model, tmp_path):
     (root / "tea.png").write_bytes(png(RED))
     (tmp_path / "secret.png").write_bytes(png(RED))
     (root / "text.png").write_text("no picture")
-    for other in ("../secret.png", str(tmp_path / "secret.png"), "text.png", "none.png"):
+    for other in (
+        "../secret.png",
+        str(tmp_path / "secret.png"),
+        "text.png",
+        "none.png",
+    ):
         items = {"item": [10, 20], "photo": ["tea.png", other]}
         catalogue = Served(model, items, image="photo", root=root).catalogue
         assert catalogue.picture(0).startswith(b"\xff\xd8")
