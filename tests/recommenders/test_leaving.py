@@ -1,6 +1,8 @@
 """Items that leave the catalogue, and users who want to be forgotten."""
 
 import pickle
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,8 +93,12 @@ def others(X):
 
 def holds(model, text):
     """Whether a file of the model has the text in it, however it is written."""
-    file = pickle.dumps(model)
-    return any(text.encode(code) in file for code in ("utf8", "utf-32-le", "utf-16-le"))
+    with tempfile.TemporaryDirectory() as folder:
+        skmmrec.save(model, f"{folder}/model")
+        saved = [f.read_bytes() for f in Path(folder).rglob("*") if f.is_file()]
+    written = [text.encode(code) for code in ("utf8", "utf-32-le", "utf-16-le")]
+    files = [pickle.dumps(model), *saved]
+    return any(letters in file for letters in written for file in files)
 
 
 def assert_same(one, other, users):
