@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,18 @@ from skmmrec.service._holder import ReloadFailed
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 TOKEN = "SKMMREC_TOKEN"
 WATCHED = 2.0  # seconds between two looks at the files
+
+
+def _check_address(host, port):
+    """Refuse one that cannot be had, before a model is loaded for it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise ValueError(
+            f"host and port must be free to listen on; got {host!r} and {port}: "
+            f"{error}; pass another --host or --port."
+        ) from error
 
 
 def _load(path, items, trusted):
@@ -97,7 +110,8 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
     Raises
     ------
     ValueError
-        If others could call the service, and there is no token.
+        If others could call the service, and there is no token; or if somebody else
+        listens there.
     """
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is a model
@@ -108,6 +122,7 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
             f"A service that others can reach must have a token; got host={host!r} and "
             f"none; pass --token, or set {TOKEN}, or leave the host at 127.0.0.1."
         )
+    _check_address(host, port)
     if columns["root"] is None and items is not None:
         columns["root"] = Path(items).resolve().parent
     # calls run side by side: threads inside of each would wait for one another
@@ -130,4 +145,5 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
         timeout_graceful_shutdown=int(limits.timeout) + 1,
     )
     watched = [Path(path), *([Path(items)] if items else [])] if watch else []
-    asyncio.run(_run(app, config, watched))
+    with suppress(KeyboardInterrupt):  # uvicorn raises it anew once it has ended well
+        asyncio.run(_run(app, config, watched))

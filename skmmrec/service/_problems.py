@@ -21,6 +21,8 @@ WHAT = {
     503: "Too many requests wait.",
     504: "The answer took too long.",
 }
+# FastAPI takes a body of another type for text, and does not say so
+NO_OBJECT = "must be an object in JSON, sent with Content-Type: application/json"
 
 
 def problems(*statuses):
@@ -35,7 +37,8 @@ def sentence(error):
         steps = [str(step) for step in one["loc"][1:]] or ["body"]
         # how the validator calls the kinds of an id says nothing to anybody
         steps = [step for step in steps if not step.startswith(("constr", "function"))]
-        parts.append(f"{'.'.join(steps)}: {one['msg']}")
+        told = NO_OBJECT if one["type"] == "model_attributes_type" else one["msg"]
+        parts.append(f"{'.'.join(steps)}: {told}")
     return "; ".join(parts)
 
 

@@ -102,6 +102,14 @@ def test_broken_requests_are_answered(client):
         assert isinstance(answer.json()["detail"], str)
 
 
+def test_json_must_be_called_json(client):
+    """curl --data calls it a form: the answer says what is missing."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/recommend", content=b'{"k": 1}', headers=form)
+    assert answer.status_code == 422
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
 def test_answers_carry_headers_that_browsers_heed(client):
     """Nothing is sniffed, and nothing is told to other sites."""
     for path in ("/", "/health", "/nowhere"):

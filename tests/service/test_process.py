@@ -117,7 +117,7 @@ def test_a_port_in_use_is_one_sentence(service):
         command(path, "--port", port), capture_output=True, text=True, timeout=60
     )
     assert ended.returncode != 0
-    assert "address already in use" in ended.stderr
+    assert "must be free to listen on" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
