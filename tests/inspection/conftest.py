@@ -1,31 +1,8 @@
-"""A browser, to see pages as people do."""
-
-import json
-import shutil
+"""Pages, opened in a browser."""
 
 import pytest
 
-
-def _found(*names):
-    path = next(filter(None, map(shutil.which, names)), None)
-    return path or pytest.skip(f"{names[0]} is not installed: Debian's chromium-driver")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium without a window; skips the test where there is none."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = _found("chromium", "chromium-browser", "google-chrome")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    # whatever a page asks for is logged, and none of it is reached
-    rules = "--host-resolver-rules=MAP * ~NOTFOUND"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", rules):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(_found("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
+from tests._browser import requests_of
 
 
 @pytest.fixture
@@ -33,16 +10,8 @@ def requested(browser):
     """Opens a page: the addresses that it asked for, itself first."""
 
     def open_page(path):
-        browser.get_log("performance")  # those of the page before
+        requests_of(browser)  # those of the page before
         browser.get(path.as_uri())
-        messages = (
-            json.loads(entry["message"])["message"]
-            for entry in browser.get_log("performance")
-        )
-        return [
-            message["params"]["request"]["url"]
-            for message in messages
-            if message["method"] == "Network.requestWillBeSent"
-        ]
+        return requests_of(browser)
 
     return open_page
