@@ -160,6 +160,8 @@ def test_the_policy_stops_what_would_leave(page, address):
 def test_titles_are_text_and_fit(page, address, width):
     """Markup, thousands of letters, letters that turn the direction, nothing at all."""
     page.open(address, width).until(lambda: len(page.all(".card .reasons")) == 6)
+    offered = {"Herring", "Cod", REVERSED, "Eel", "Plum", UNNAMED}
+    assert set(page.texts(".card .title")) == offered
     page.one("#tab-items").click()
     page.one("#item").send_keys("e")
     page.until(lambda: len(page.all("#found .row")) == 6)
