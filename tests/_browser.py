@@ -17,8 +17,9 @@ def browser():
     webdriver = pytest.importorskip("selenium.webdriver")
     options = webdriver.ChromeOptions()
     options.binary_location = _found("chromium", "chromium-browser", "google-chrome")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    # whatever a page asks for is logged, and none of it is reached but this machine
+    logged = {"performance": "ALL", "browser": "ALL"}
+    options.set_capability("goog:loggingPrefs", logged)
+    # whatever a page asks for is logged, and none of it is reached
     rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", rules):
         options.add_argument(argument)
@@ -28,21 +29,14 @@ def browser():
     driver.quit()
 
 
-@pytest.fixture
-def requested(browser):
-    """Opens a file or an address: what the page asked for, itself first."""
-
-    def open_page(page):
-        browser.get_log("performance")  # those of the page before
-        browser.get(page if isinstance(page, str) else page.as_uri())
-        messages = (
-            json.loads(entry["message"])["message"]
-            for entry in browser.get_log("performance")
-        )
-        return [
-            message["params"]["request"]["url"]
-            for message in messages
-            if message["method"] == "Network.requestWillBeSent"
-        ]
-
-    return open_page
+def requests_of(browser):
+    """The addresses that were asked for since this was called before."""
+    messages = (
+        json.loads(entry["message"])["message"]
+        for entry in browser.get_log("performance")
+    )
+    return [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skmmrec import Interactions
-from tests._browser import browser, requested  # noqa: F401
+from tests._browser import browser  # noqa: F401, a fixture
 
 
 def _as_mapping(columns):

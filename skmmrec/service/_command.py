@@ -142,6 +142,7 @@ def serve(path, *, host, port, token, items, trusted, watch, limits, **columns):
         port=port,
         access_log=False,  # /metrics counts them
         server_header=False,
+        timeout_keep_alive=75,  # longer than proxies keep an idle connection
         timeout_graceful_shutdown=int(limits.timeout) + 1,
     )
     watched = [Path(path), *([Path(items)] if items else [])] if watch else []

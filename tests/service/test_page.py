@@ -1,167 +1,319 @@
-"""The page for people, as they use it: in Chromium."""
+"""The page for people, as a browser shows it."""
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
 
 import pytest
 
-from skmmrec import ALSRecommender
-from skmmrec.service import create_app
+uvicorn = pytest.importorskip("uvicorn")
+ui = pytest.importorskip("selenium.webdriver.support.ui")
 
-from .conftest import BLUE, Running, fitted, png
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-TOKEN = "open sesame"
+from skmmrec import ALSRecommender, Interactions  # noqa: E402
+from skmmrec.service import create_app  # noqa: E402
+from tests._browser import requests_of  # noqa: E402
+from tests.service.conftest import ITEMS, RED, fitted, png, shop  # noqa: E402
+
+SCRIPT = "<script>document.title = 'owned'</script>"
+LONG, REVERSED = "endless" * 700, "a \u202egnp.exe"
+TITLES = [SCRIPT, "Herring", LONG, "Cod", REVERSED, "Eel", "Plum", " "]
+UNNAMED = ITEMS[-1]  # has no title, and is called by its id
+
+
+@contextmanager
+def served(app):
+    """The address of a service in a thread."""
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        work = threading.Thread(target=server.run, kwargs={"sockets": [opened]})
+        work.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{opened.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            work.join()
 
 
 @pytest.fixture(scope="module")
-def url(model, X):
-    with Running(create_app(model, X.items)) as url:
-        yield url
+def address(browser):
+    X = shop()
+    X.items["title"] = TITLES
+    # the eel is described as an apple, the plum as a fish; they look as they should
+    texts = list(X.items["about"])
+    X.items["about"] = [*texts[:5], texts[6], texts[5], texts[7]]
+    with served(create_app(fitted(X), X.items)) as address:
+        yield address
 
 
 class Page:
-    """What is seen, and what is done."""
+    """What a person sees and does."""
 
     def __init__(self, browser):
         self.browser = browser
 
-    def wait(self, what, seconds=20):
-        from selenium.webdriver.support.ui import WebDriverWait
+    def open(self, address, width=1280, scheme="light"):
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1}
+        browser, features = (
+            self.browser,
+            [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ],
+        )
+        self.run(
+            "Emulation.setDeviceMetricsOverride", metrics | {"mobile": width < 600}
+        )
+        self.run("Emulation.setEmulatedMedia", {"features": features})
+        requests_of(browser), browser.get_log("browser")  # those of the page before
+        browser.get(address)
+        return self
 
-        return WebDriverWait(self.browser, seconds).until(lambda _: what())
+    def run(self, command, options):
+        self.browser.execute_cdp_cmd(command, options)
+
+    def all(self, selector):
+        return self.browser.find_elements("css selector", selector)
 
     def one(self, selector):
-        return self.browser.find_element("css selector", selector)
+        return self.until(lambda: self.all(selector))[0]
 
-    def run(self, script, *arguments):
-        return self.browser.execute_script(script, *arguments)
+    def until(self, true):
+        return ui.WebDriverWait(self.browser, 10, 0.05).until(lambda _: true())
 
-    def titles(self):
-        return self.run(
-            "return [...document.querySelectorAll('#cards .title')]"
-            ".map(e => e.textContent)"
+    def script(self, text):
+        return self.browser.execute_script(f"return {text}")
+
+    def texts(self, selector):
+        return self.script(
+            f"[...document.querySelectorAll({selector!r})].map(e => e.textContent)"
         )
 
-    def shows(self, first):
-        self.wait(lambda: self.titles()[:1] == [first])
+    def slide(self, place, key):
+        self.one(f"#weight-{place}").send_keys(key)
 
-    def set_weight(self, name, value):
-        self.run(
-            "const label = [...document.querySelectorAll('.weight label')]"
-            ".find(l => l.textContent === arguments[0]);"
-            "const input = document.getElementById(label.htmlFor);"
-            "input.value = arguments[1];"
-            "input.dispatchEvent(new Event('input'));",
-            name,
-            value,
+    def wait_for(self, selector, text):
+        self.until(lambda: text in " ".join(self.texts(selector)))
+
+    def fits(self):
+        """Whether nothing has to be scrolled to sideways, lists included."""
+        return self.script(
+            "[document.documentElement, ...document.querySelectorAll('#found, .card')]"
+            ".every(e => e.scrollWidth <= e.clientWidth)"
         )
+
+    def complaints(self):
+        return [entry["message"] for entry in self.browser.get_log("browser")]
 
 
 @pytest.fixture
 def page(browser):
-    browser.set_window_size(1280, 900)
-    yield Page(browser)
-    browser.execute_script("sessionStorage.clear()")
+    page = Page(browser)
+    yield page
+    page.run("Emulation.clearDeviceMetricsOverride", {})
+    page.run("Emulation.setEmulatedMedia", {"features": []})
 
 
-def test_an_offer_with_pictures_and_reasons(page, requested, url):
-    """Nothing is fetched from elsewhere, and a title is text, whatever is in it."""
-    addresses = requested(url)
-    page.wait(lambda: len(page.titles()) == 6)
-    page.wait(lambda: page.run("return document.querySelectorAll('.bar').length") > 6)
-    page.wait(
-        lambda: min(
-            page.run(
-                "return [0, ...[...document.querySelectorAll('#cards img')]"
-                ".map(i => i.naturalWidth)].slice(1)"
-            ),
-            default=0,
-        )
+def test_an_offer_has_pictures_and_reasons_and_comes_from_here_alone(page, address):
+    """Each item with a picture shows it; nothing else is asked for, no complaint."""
+    page.open(address).until(lambda: len(page.all(".card .reasons")) == 6)
+    assert page.texts("#heading") == ["For user ann"]
+    assert set(page.texts(".card:first-child .reason .name")) == {
+        "text",
+        "image",
+        "sound",
+    }
+    # of the six that ann did not have, one has no picture
+    page.until(lambda: len(page.all(".card img")) == 5)
+    widths = page.script(
+        "[...document.querySelectorAll('.card img')].map(i => i.naturalWidth)"
     )
-    assert all(address.startswith((url, "blob:", "data:")) for address in addresses)
-    titles = page.titles()
-    assert titles[0].startswith("Apple")
-    assert "<img src=x onerror=alert(2)>" in titles
-    assert page.run("return document.querySelectorAll('[onerror]').length") == 0
-    assert "As you liked" in page.one("#cards").text
-    loud = [e for e in page.browser.get_log("browser") if e["level"] == "SEVERE"]
-    assert loud == []
+    assert min(widths) > 0
+    fetched = page.script("performance.getEntriesByType('resource').map(e => e.name)")
+    asked = {*fetched, *requests_of(page.browser)}
+    assert address + "model" in asked
+    assert all(a.startswith((address, f"blob:{address}", "data:")) for a in asked)
+    assert page.complaints() == []
 
 
-def test_sliders_change_the_ranking(page, requested, url):
-    """4 has no picture, and comes first where its text alone counts."""
-    requested(url)
-    page.wait(lambda: len(page.titles()) == 6)
-    before = page.titles()
-    page.set_weight("image", 0)
-    page.set_weight("sound", 0)
-    page.wait(lambda: page.titles()[:2] == before[1::-1])
-    moved = "return [...document.querySelectorAll('.moved')].map(e => e.textContent)"
-    assert page.run(moved) == ["▲ 1", "▼ 1"]
-    page.one("#reset").click()
-    page.wait(lambda: page.titles() == before)
+def test_the_policy_stops_what_would_leave(page, address):
+    """An image, a script and a request to elsewhere, as markup might bring them."""
+    page.open(address).one(".card")
+    page.browser.execute_script(
+        """window.stopped = [];
+        addEventListener('securitypolicyviolation',
+          event => stopped.push(event.effectiveDirective));
+        const image = new Image(); image.src = 'http://example.org/a.png';
+        const script = document.createElement('script'); script.textContent = '0';
+        document.body.append(image, script);
+        fetch('http://example.org/').catch(() => 0);"""
+    )
+    stopped = {"img-src", "script-src-elem", "connect-src"}
+    page.until(lambda: set(page.script("stopped")) == stopped)
 
 
-def test_somebody_who_likes_these(page, requested, url):
-    """Items that are picked make a session."""
-    requested(url)
-    page.wait(page.titles)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_titles_are_text_and_fit(page, address, width):
+    """Markup, thousands of letters, letters that turn the direction, nothing at all."""
+    page.open(address, width).until(lambda: len(page.all(".card .reasons")) == 6)
+    offered = {"Herring", "Cod", REVERSED, "Eel", "Plum", UNNAMED}
+    assert set(page.texts(".card .title")) == offered
     page.one("#tab-items").click()
-    page.one("#item").send_keys("Fish 1")
-    page.wait(
-        lambda: (
-            page.run(
-                "return [...document.querySelectorAll('#found .name')]"
-                ".map(e => e.textContent).join()"
-            )
-            == "Fish 1"
-        )
-    )
-    page.one("#found button").click()
-    page.wait(lambda: page.one("#heading").text == "For somebody who likes these")
-    page.wait(lambda: page.titles() and page.titles()[0].startswith("Fish"))
-    assert "Fish 1" not in page.titles()
+    page.one("#item").send_keys("e")
+    page.until(lambda: len(page.all("#found .row")) == 6)
+    assert page.fits()
+    for row in page.all("#found .row"):
+        page.browser.execute_script("arguments[0].click()", row)
+    page.until(lambda: len(page.all("#picked .row")) == 6)
+    page.until(lambda: len(page.all(".card .reasons")) == 2)
+    assert page.fits()
+    picked = {SCRIPT, LONG, REVERSED, "Herring", "Eel", UNNAMED}
+    assert set(page.texts("#picked .name")) == picked
+    assert set(page.texts(".card .title")) == {"Cod", "Plum"}
+    assert page.script("document.title") == "Recommendations"
+    page.one("#picked .row").click()
+    page.until(lambda: len(page.all(".card")) == 3)
+    page.one("#tab-user").click()
+    page.one(f"[aria-label='More like {LONG}']").click()
+    page.wait_for("#heading", f"More like {LONG}")
+    assert page.fits()
+    assert page.one("#heading").size["height"] < 80
 
 
-def test_search_by_text_and_by_picture(page, requested, url, tmp_path):
-    requested(url)
-    page.wait(page.titles)
+def test_a_slider_changes_the_ranking(page, address):
+    """By keyboard: by texts the eel is an apple, by pictures the plum is red."""
+    page.open(address).until(lambda: len(page.all(".card .reasons")) == 6)
+    plain = page.texts(".card .title")
+
+    def is_before(first, second):
+        titles = page.texts(".card .title")
+        return titles.index(first) < titles.index(second)
+
+    page.slide(2, Keys.HOME)
+    page.slide(1, Keys.HOME)
+    page.until(lambda: page.texts(".moved") and is_before("Eel", "Plum"))
+    shown = [one.get_attribute("aria-valuetext") for one in page.all("#sliders input")]
+    assert shown == ["times 1", "times 0", "times 0"]
+    page.one("#reset").click()
+    page.until(lambda: page.texts(".card .title") == plain and not page.all(".moved"))
+    assert page.script("document.activeElement.id") == "weight-0"
+    page.slide(2, Keys.HOME)
+    page.slide(0, Keys.HOME)
+    page.until(lambda: is_before("Plum", "Eel"))
+    page.until(lambda: page.texts(".card:first-child .value")[::2] == ["0.00", "0.00"])
+
+
+def test_texts_and_pictures_are_searched_by(page, address, tmp_path):
+    """Fish for a text about the sea, red things for a red picture."""
+    page.open(address).one(".card")
     page.one("#tab-search").click()
-    page.one("#text").send_keys("a fish of the sea")
+    page.one("#text").send_keys("fish of the sea")
     page.one("#by-text button").click()
-    page.wait(lambda: page.one("#heading").text == "Like your text")
-    page.wait(lambda: page.titles() and page.titles()[0].startswith("Fish"))
-    file = tmp_path / "blue.png"
-    file.write_bytes(png(BLUE))
-    page.one("#file").send_keys(str(file))
-    page.wait(lambda: page.one("#heading").text == "Like your picture")
-    page.wait(lambda: page.titles() and page.titles()[0].startswith("Fish"))
+    page.wait_for("#heading", "Like your text")
+    assert set(page.texts(".card .title")[:4]) == {"Herring", "Cod", "Plum", UNNAMED}
+    (tmp_path / "red.png").write_bytes(png(RED))
+    page.one("#file").send_keys(str(tmp_path / "red.png"))
+    page.wait_for("#heading", "Like your picture")
+    assert set(page.texts(".card .title")[:3]) == {SCRIPT, LONG, "Plum"}
+    assert page.complaints() == []
 
 
-def test_it_asks_for_a_token(page, requested, model, X):
-    """And is told that it is wrong by being asked again."""
-    with Running(create_app(model, X.items, token=TOKEN)) as url:
-        requested(url)
-        for token in ("wrong", TOKEN):
-            page.wait(lambda: page.one("#ask").is_displayed())
-            page.one("#token").clear()
-            page.one("#token").send_keys(token)
-            page.one("#ask button").click()
-        page.wait(lambda: len(page.titles()) == 6)
+def test_what_goes_wrong_is_a_sentence(page, address, tmp_path):
+    """A file that is no picture, words nobody is called by, a service that is gone."""
+    page.open(address).one(".card")
+    page.one("#user").send_keys("zoe")
+    page.wait_for("#no-users", "No user is called so.")
+    page.one("#user").send_keys(Keys.ENTER)
+    page.wait_for("#note", "The model does not know this user")
+    assert page.texts("#heading") == ["For user zoe"]
+    page.one("#tab-items").click()
+    page.wait_for(".empty", "Pick an item or two")
+    page.one("#item").send_keys("zebra")
+    page.wait_for("#no-items", "No item is called so.")
+    page.one("#tab-search").click()
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    page.one("#file").send_keys(str(tmp_path / "no.png"))
+    page.wait_for("#note", "The file must be a picture that can be read")
+    page.run("Network.enable", {})
+    gone = {"latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    page.run("Network.emulateNetworkConditions", gone | {"offline": True})
+    page.one("#tab-user").click()
+    page.wait_for("#note", "The service cannot be reached.")
+    page.run("Network.emulateNetworkConditions", gone | {"offline": False})
 
 
-def test_a_model_without_media_or_weights(page, requested, X):
-    """What it cannot do is not offered."""
-    model = fitted(X, ALSRecommender(2, random_state=0))
-    with Running(create_app(model)) as url:
-        requested(url)
-        page.wait(page.titles)
-        assert (
-            page.run("return document.querySelectorAll('#sliders input').length") == 0
-        )
-        assert not page.one("#reset").is_displayed()
+def test_nothing_left_is_said(page, browser):
+    """To a user who had everything."""
+    X = Interactions({"user": [1, 1], "item": ["tea", "jam"]})
+    with served(create_app(ALSRecommender(2, random_state=0).fit(X))) as address:
+        page.open(address).wait_for(".empty", "Nothing is left to offer.")
+        # no content: no pictures, nothing to weigh, nothing to search by
+        assert page.texts("#likes .name") == ["jam", "tea"]
+        assert not page.all("#likes .tile")
+        assert not page.one("#weights").is_displayed()
+        assert not page.one("#tab-search").is_displayed()
+        assert page.complaints() == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_is_wider_than_the_window(page, requested, url, width):
-    page.browser.set_window_size(width, 900)
-    requested(url)
-    page.wait(page.titles)
-    assert page.run("return document.documentElement.scrollWidth <= innerWidth")
+def test_the_token_is_asked_for_until_it_is_right(page, model):
+    """Once for all requests; who gives none reads how to."""
+    with served(create_app(model, token="open sesame")) as address:
+        page.open(address).until(lambda: page.one("#token").is_displayed())
+        page.one("#token").send_keys(Keys.ESCAPE)
+        page.wait_for("#note", "The service answers only with its token")
+        page.open(address).until(lambda: page.one("#token").is_displayed())
+        page.one("#token").send_keys("sesame", Keys.ENTER)
+        page.wait_for("#token-note", "The service does not take this token.")
+        page.one("#token").send_keys("open sesame", Keys.ENTER)
+        page.one(".card")
+        assert not page.one("#token").is_displayed()
+        page.open(address).one(".card")  # kept for as long as the tab is open
+
+
+def test_the_keyboard_goes_everywhere(page, address):
+    """All that can be focused has a name; arrows go through the tabs."""
+    page.open(address).until(lambda: len(page.all(".card .reasons")) == 6)
+    page.one("#tab-user").send_keys(Keys.ARROW_RIGHT)
+    assert page.script("document.activeElement.id") == "tab-items"
+    assert page.one("#tab-items").get_attribute("aria-selected") == "true"
+    assert page.one("#item").is_displayed()
+    controls = page.all("button, input, textarea, summary")
+    names = [one.accessible_name for one in controls if one.is_displayed()]
+    assert len(names) > 10
+    assert all(names)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(page, address, scheme):
+    """By day and by night: a contrast of 4.5 to 1 and more (WCAG 2.1, 1.4.3)."""
+    page.open(address, scheme=scheme).until(
+        lambda: len(page.all(".card .reasons")) == 6
+    )
+    page.slide(2, Keys.HOME)
+    page.slide(1, Keys.HOME)
+    page.one(".moved")
+    ratios = page.browser.execute_script(CONTRASTS)
+    assert len(ratios) > 40
+    assert min(ratios) >= 4.5
+
+
+CONTRASTS = r"""
+const channels = color => color.match(/[\d.]+/g).map(Number);
+const light = color => channels(color).slice(0, 3)
+  .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const back = e => {
+  for (; e; e = e.parentElement) {
+    const color = getComputedStyle(e).backgroundColor;
+    if (channels(color)[3] !== 0) return color;
+  }
+};
+return [...document.querySelectorAll('p, h1, h2, button, span, label, output, summary')]
+  .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3))
+  .map(e => [light(getComputedStyle(e).color), light(back(e))].sort((a, b) => b - a))
+  .map(([a, b]) => (a + 0.05) / (b + 0.05));
+"""
