@@ -144,8 +144,7 @@ class Catalogue:
     def title(self, code):
         """What an item is called; its id, where it has no title."""
         title = self._cell("title", code)
-        is_blank = title is None or not str(title).strip()
-        return _plain(self.vocabulary.ids[code] if is_blank else title)
+        return _plain(self.vocabulary.ids[code] if title is None else title)
 
     def has_media(self, role, code):
         """Whether the table names a picture ("image") or a sound ("audio")."""

@@ -4,6 +4,7 @@ import io
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -85,29 +86,22 @@ def fitted(X, recommender=None):
     return make_pipeline(fusion, recommender or ContentRecommender()).fit(X)
 
 
-class Running:
-    """The service of a model on a port of its own, in a thread."""
-
-    def __init__(self, app):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/"
-        config = uvicorn.Config(app, port=port, log_level="critical")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run)
-
-    def __enter__(self):
-        self.thread.start()
-        end = time.monotonic() + 30
-        while not self.server.started:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        return self.url
-
-    def __exit__(self, *_):
-        self.server.should_exit = True
-        self.thread.join()
+@contextmanager
+def served(app):
+    """The address of a service on a port of its own, in a thread."""
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]})
+        thread.start()
+        try:
+            end = time.monotonic() + 30
+            while not server.started:
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{opened.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="session")

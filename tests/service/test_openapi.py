@@ -7,7 +7,7 @@ import pytest
 
 from skmmrec.service import create_app
 
-from .conftest import Running, fitted, shop
+from .conftest import fitted, served, shop
 
 pytest.importorskip("schemathesis")
 
@@ -36,7 +36,7 @@ def test_no_request_is_answered_wrongly(app, tmp_path):
     config.write_text(CONFIG)
     command = ["-m", "schemathesis.cli", "--config-file", str(config), "run"]
     options = ["-H", f"Authorization: Bearer {TOKEN}", "-n", "10", "--seed", "0"]
-    with Running(app) as url:
+    with served(app) as url:
         ended = subprocess.run(
             [sys.executable, *command, f"{url}openapi.json", *options],
             capture_output=True,

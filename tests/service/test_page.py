@@ -1,13 +1,7 @@
 """The page for people, as a browser shows it."""
 
-import socket
-import threading
-import time
-from contextlib import contextmanager
-
 import pytest
 
-uvicorn = pytest.importorskip("uvicorn")
 ui = pytest.importorskip("selenium.webdriver.support.ui")
 
 from selenium.webdriver.common.keys import Keys  # noqa: E402
@@ -15,28 +9,12 @@ from selenium.webdriver.common.keys import Keys  # noqa: E402
 from skmmrec import ALSRecommender, Interactions  # noqa: E402
 from skmmrec.service import create_app  # noqa: E402
 from tests._browser import requests_of  # noqa: E402
-from tests.service.conftest import ITEMS, RED, fitted, png, shop  # noqa: E402
+from tests.service.conftest import ITEMS, RED, fitted, png, served, shop  # noqa: E402
 
 SCRIPT = "<script>document.title = 'owned'</script>"
 LONG, REVERSED = "endless" * 700, "a \u202egnp.exe"
 TITLES = [SCRIPT, "Herring", LONG, "Cod", REVERSED, "Eel", "Plum", " "]
 UNNAMED = ITEMS[-1]  # has no title, and is called by its id
-
-
-@contextmanager
-def served(app):
-    """The address of a service in a thread."""
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        work = threading.Thread(target=server.run, kwargs={"sockets": [opened]})
-        work.start()
-        try:
-            while not server.started:
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{opened.getsockname()[1]}/"
-        finally:
-            server.should_exit = True
-            work.join()
 
 
 @pytest.fixture(scope="module")
