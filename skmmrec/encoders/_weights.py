@@ -33,7 +33,8 @@ def is_out_of_reach(address, timeout=5):
     out_of_reach : bool
     """
     try:
-        with urlopen(Request(address, method="HEAD"), timeout=timeout):
+        request = Request(address, method="HEAD")  # noqa: S310  nothing is read of it
+        with urlopen(request, timeout=timeout):  # noqa: S310
             return False
     except HTTPError:
         return False  # a refusal is an answer

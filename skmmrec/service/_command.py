@@ -17,7 +17,7 @@ from skmmrec.service._catalogue import read_items
 from skmmrec.service._holder import ReloadFailed
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-TOKEN = "SKMMREC_TOKEN"
+TOKEN = "SKMMREC_TOKEN"  # noqa: S105  the variable that has it
 WATCHED = 2.0  # seconds between two looks at the files
 
 
