@@ -10,6 +10,8 @@ GUIDE = Path(__file__).parents[1] / "docs" / "guide.rst"
 
 def test_examples_of_the_guide_run():
     """With the results that are printed there."""
+    for needed in ("pandas", "matplotlib", "faiss", "usearch", "fastapi"):
+        pytest.importorskip(needed)
     flags = doctest.NORMALIZE_WHITESPACE
     result = doctest.testfile(str(GUIDE), module_relative=False, optionflags=flags)
     assert result.attempted > 20

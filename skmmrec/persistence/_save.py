@@ -2,6 +2,7 @@
 
 import pickle
 import platform
+import warnings
 from importlib.metadata import version
 
 from skmmrec._version import __version__
@@ -31,7 +32,10 @@ def _as_archive(structure):
     """The structure as skops writes it, of which it is sure that it can be read."""
     import skops.io  # takes a second or two, as it imports all of scikit-learn
 
-    data = skops.io.dumps(structure)
+    with warnings.catch_warnings():
+        # said of any array of dates by numpy before 2.4
+        warnings.filterwarnings("ignore", "metadata on a dtype is not saved")
+        data = skops.io.dumps(structure)
     skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
     return data
 

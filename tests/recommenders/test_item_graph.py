@@ -1,7 +1,6 @@
 """The item graph: communities, content as edges, order, refusals, known answers."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -210,6 +209,7 @@ def test_weights_of_unknown_modalities_are_named():
 
 def test_the_graph_beats_popularity_on_real_data():
     """NDCG@20 of TikTok's validation events."""
+    pd = pytest.importorskip("pandas")
     folder = shared("data/tiktok")
     features = {
         name: np.load(folder / f"{name}_features.npy").astype(np.float32)
