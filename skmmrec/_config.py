@@ -6,6 +6,7 @@ a module-level variable would stay behind.
 
 import os
 from numbers import Integral
+from typing import Any
 
 _NUMBERS = {  # limits on untrusted media: (default, unit)
     "max_bytes": (2**30, "bytes of one file"),
@@ -33,7 +34,7 @@ def _limit(name, text):
     return limit
 
 
-def get_config():
+def get_config() -> dict[str, Any]:
     """The settings that hold for every encoder of this process.
 
     Returns
@@ -62,7 +63,7 @@ def get_config():
     return config
 
 
-def set_config(**settings):
+def set_config(**settings: Any) -> None:
     """Change settings of this process and of the workers that it starts.
 
     Parameters

@@ -100,7 +100,7 @@ class SparseTextEncoder(BaseEncoder):
         stop_words=None,
         random_state=None,
         store=None,
-    ):
+    ) -> None:
         self.vectorizer = vectorizer
         self.n_components = n_components
         self.ngram_range = ngram_range

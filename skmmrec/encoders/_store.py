@@ -148,7 +148,7 @@ class EmbeddingStore:
     2
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder) -> None:
         self.folder = os.path.abspath(os.path.expanduser(folder))
 
     def __repr__(self):

@@ -138,7 +138,7 @@ class TextEncoder(BaseEncoder):
         normalize=True,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.device = device

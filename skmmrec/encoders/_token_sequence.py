@@ -81,7 +81,7 @@ class TokenSequenceEncoder(BaseEncoder):
     _in_streams = False  # looking up words leaves no room for a second thread
     _libraries = ("scikit-learn",)
 
-    def __init__(self, max_length=64, max_words=20000, min_df=2, store=None):
+    def __init__(self, max_length=64, max_words=20000, min_df=2, store=None) -> None:
         self.max_length = max_length
         self.max_words = max_words
         self.min_df = min_df

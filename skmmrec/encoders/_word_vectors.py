@@ -254,7 +254,7 @@ class WordVectorEncoder(BaseEncoder):
         smoothing=1e-3,
         random_state=None,
         store=None,
-    ):
+    ) -> None:
         self.vectors = vectors
         self.pooling = pooling
         self.n_components = n_components

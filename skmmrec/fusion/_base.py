@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -135,7 +136,7 @@ class BaseFusionMethod(
             )
         return table
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn the fusion.
 
         Parameters

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 from sklearn import clone, config_context
@@ -241,7 +242,7 @@ class MultimodalFusion(
 
     def __init__(
         self, transformers, *, method="concat", weights=None, on="items", n_jobs=None
-    ):
+    ) -> None:
         self.transformers = transformers
         self.method = method
         self.weights = weights
@@ -386,7 +387,7 @@ class MultimodalFusion(
                 for name, transformer, columns in branches
             )
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Fit the encoders and the method.
 
         Parameters

@@ -4,6 +4,8 @@ import pickle
 import platform
 import warnings
 from importlib.metadata import version
+from os import PathLike
+from typing import Any
 
 from skmmrec._version import __version__
 from skmmrec.persistence._encoders import (
@@ -40,7 +42,9 @@ def _as_archive(structure):
     return data
 
 
-def save(model, path, *, include_encoders=False):
+def save(
+    model: Any, path: str | PathLike[str], *, include_encoders: bool = False
+) -> None:
     """Save a model as a folder, to be opened by `load` without running its code.
 
     For models that are stored, sent or served. Between processes of one program, on one
