@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-REPEATS = 21
+REPEATS = 9
 CODES = {
     "python": "pass",
     "import sklearn": "import sklearn",

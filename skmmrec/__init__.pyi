@@ -91,9 +91,7 @@ from skmmrec.recommenders import DeepFeatureCFRecommender as DeepFeatureCFRecomm
 from skmmrec.recommenders import EASERecommender as EASERecommender
 from skmmrec.recommenders import EndToEndRecommender as EndToEndRecommender
 from skmmrec.recommenders import FREEDOMRecommender as FREEDOMRecommender
-from skmmrec.recommenders import (
-    FeatureFactorizationRecommender as FeatureFactorizationRecommender,
-)
+from skmmrec.recommenders import FeatureFactorizationRecommender as FeatureFactorizationRecommender
 from skmmrec.recommenders import ItemGraphRecommender as ItemGraphRecommender
 from skmmrec.recommenders import ItemKNNRecommender as ItemKNNRecommender
 from skmmrec.recommenders import LightFMRecommender as LightFMRecommender
