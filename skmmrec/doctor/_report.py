@@ -57,7 +57,7 @@ def _gpus(torch):
 def _print_devices(facts):
     torch, pools = facts.get("torch"), facts.get("pools", [])
     gpus = torch and _gpus(torch)
-    print(f"device    {gpus or 'cpu'}")
+    print(f"device    {gpus or ('cpu' if facts else 'unknown')}")
     if torch and not gpus and shutil.which("nvidia-smi"):
         print("  torch sees no GPU of NVIDIA's: install a build of it from pytorch.org")
     counts = [f"{facts['n_cores']} cores"] if "n_cores" in facts else []
@@ -69,7 +69,8 @@ def _print_devices(facts):
             if pool["user_api"] == "blas"
         }
     )
-    print(f"  {', '.join(counts)}")
+    if counts:
+        print(f"  {', '.join(counts)}")
 
 
 def _java():
