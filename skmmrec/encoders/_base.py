@@ -159,7 +159,7 @@ def check_texts(values, rows):
 
 
 def _redacted_text(text, row, redact):
-    """What `redact` makes of a text; its own error may quote the text, and ends here."""
+    """What `redact` makes of a text; its error may quote it, and is not passed on."""
     try:
         redacted = redact(text)
     except Exception as error:

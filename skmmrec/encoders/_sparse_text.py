@@ -44,12 +44,12 @@ class SparseTextEncoder(BaseEncoder):
         Words that are left out.
     random_state : int, RandomState instance or None, default=None
         Of the randomised decomposition. Pass an int for the same result every time.
-    redact : callable, default=None
-        Takes a text, and returns it without what must not be kept: before it is encoded
-        or learned from, such as `skmmrec.privacy.redact_personal_data`.
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -102,8 +102,8 @@ class SparseTextEncoder(BaseEncoder):
         max_features=None,
         stop_words=None,
         random_state=None,
-        redact=None,
         store=None,
+        redact=None,
     ):
         self.vectorizer = vectorizer
         self.n_components = n_components
@@ -113,8 +113,8 @@ class SparseTextEncoder(BaseEncoder):
         self.max_features = max_features
         self.stop_words = stop_words
         self.random_state = random_state
-        self.redact = redact
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))

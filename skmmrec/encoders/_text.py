@@ -88,12 +88,12 @@ class TextEncoder(BaseEncoder):
         Scale each row to unit length, so that inner products are cosines.
     show_progress : bool, default=False
         Show a progress bar.
-    redact : callable, default=None
-        Takes a text, and returns it without what must not be kept: before it is encoded
-        or learned from, such as `skmmrec.privacy.redact_personal_data`.
     store : EmbeddingStore, str, Path or False, default=None
         Remembers embeddings, so that no text is encoded twice; a string is a folder.
         None takes the one of `set_config`, if any; False takes none.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -140,8 +140,8 @@ class TextEncoder(BaseEncoder):
         backend="torch",
         normalize=True,
         show_progress=False,
-        redact=None,
         store=None,
+        redact=None,
     ):
         self.model = model
         self.batch_size = batch_size
@@ -150,8 +150,8 @@ class TextEncoder(BaseEncoder):
         self.backend = backend
         self.normalize = normalize
         self.show_progress = show_progress
-        self.redact = redact
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         check_choice("dtype", self.dtype, DTYPES)

@@ -27,12 +27,12 @@ class TokenSequenceEncoder(BaseEncoder):
     min_df : int, default=2
         Least number of the distinct texts a word must be in to get a number. With 1, no
         text of `fit` has an unknown word, and a network never learns what that means.
-    redact : callable, default=None
-        Takes a text, and returns it without what must not be kept: before it is encoded
-        or learned from, such as `skmmrec.privacy.redact_personal_data`.
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -85,13 +85,13 @@ class TokenSequenceEncoder(BaseEncoder):
     _libraries = ("scikit-learn",)
 
     def __init__(
-        self, max_length=64, max_words=20000, min_df=2, redact=None, store=None
+        self, max_length=64, max_words=20000, min_df=2, store=None, redact=None
     ):
         self.max_length = max_length
         self.max_words = max_words
         self.min_df = min_df
-        self.redact = redact
         self.store = store
+        self.redact = redact
 
     def _names(self):
         return [f"token{place}" for place in range(self._n_features_out)]

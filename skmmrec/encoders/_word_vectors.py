@@ -175,12 +175,12 @@ class WordVectorEncoder(BaseEncoder):
         The parameter a of "sif": less tells frequent words from rare ones more.
     random_state : int, RandomState instance or None, default=None
         Of the vectors that are learned. Pass an int for the same result every time.
-    redact : callable, default=None
-        Takes a text, and returns it without what must not be kept: before it is encoded
-        or learned from, such as `skmmrec.privacy.redact_personal_data`.
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -256,8 +256,8 @@ class WordVectorEncoder(BaseEncoder):
         epochs=20,
         smoothing=1e-3,
         random_state=None,
-        redact=None,
         store=None,
+        redact=None,
     ):
         self.vectors = vectors
         self.pooling = pooling
@@ -268,8 +268,8 @@ class WordVectorEncoder(BaseEncoder):
         self.epochs = epochs
         self.smoothing = smoothing
         self.random_state = random_state
-        self.redact = redact
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         self._check_parameters()

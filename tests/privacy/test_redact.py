@@ -49,7 +49,7 @@ MISSED = [  # shapes that mean nothing alone, and what only a reader knows
 ]
 
 
-@pytest.mark.parametrize("text, redacted", PERSONAL)
+@pytest.mark.parametrize(("text", "redacted"), PERSONAL)
 def test_personal_data_give_way_to_placeholders(text, redacted):
     """Nineteen ways to write an address or a number."""
     assert redact_personal_data(text) == redacted
@@ -97,9 +97,9 @@ class Lengths(BaseEncoder):
 
     _in_files = False
 
-    def __init__(self, redact=None, store=None):
-        self.redact = redact
+    def __init__(self, store=None, redact=None):
         self.store = store
+        self.redact = redact
 
     def _width(self):
         return 1
@@ -127,7 +127,7 @@ def test_stores_tell_redactions_apart(tmp_path, monkeypatch):
     texts = ["teapot of zoe@example.org"]
 
     def width(redact):
-        return Lengths(redact, store).fit_transform(texts).item()
+        return Lengths(store, redact).fit_transform(texts).item()
 
     assert width(None) == len(texts[0])
     assert width(redact_personal_data) == len("teapot of [EMAIL]")
@@ -160,7 +160,7 @@ def fail(text):
 
 
 @pytest.mark.parametrize(
-    "redact, error, what",
+    ("redact", "error", "what"),
     [
         ("email", TypeError, "redact must be a function of a text; got str"),
         (fail, ValueError, "got RuntimeError in row 1"),
@@ -171,7 +171,7 @@ def test_errors_say_the_row_and_not_the_text(redact, error, what):
     """Nor does the traceback of what went wrong inside."""
     column = [None, "ann@example.org"]
     with pytest.raises(error, match=what) as caught:
-        Lengths(redact).fit(column)
+        Lengths(redact=redact).fit(column)
     assert "ann@example" not in "".join(traceback.format_exception(caught.value))
 
 
