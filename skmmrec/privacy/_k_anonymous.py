@@ -48,9 +48,9 @@ class KAnonymousFilter(BaseEstimator):
     k-core, which does not depend on the order.
 
     This is not the k-anonymity of Sweeney (2002), by which k people share all that an
-    attacker may know of each: the items are frequent, yet nearly every history as a
-    whole remains unique, and a few of its events single a user out. For a bound on what
-    a model tells of anyone, differential privacy is needed.
+    attacker may know of each: the items are frequent, yet histories as a whole remain
+    unique, and some of their events single a user out. For a bound on what a model
+    tells of anyone, differential privacy is needed.
 
     Parameters
     ----------

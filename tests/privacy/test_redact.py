@@ -155,6 +155,17 @@ def test_a_redaction_is_copied_and_saved_with_the_model(tmp_path):
         np.testing.assert_array_equal(copy.transform(texts), features)
 
 
+def test_a_redaction_of_ones_own_is_loaded_when_it_is_trusted(tmp_path):
+    """As all code that is not skmmrec's."""
+    encoder = SparseTextEncoder(n_components=1, redact=hide_words)
+    encoder.fit(["tea and jam"])
+    skmmrec.save(encoder, tmp_path / "model")
+    name = f"{hide_words.__module__}.hide_words"
+    with pytest.raises(skmmrec.ModelFileError, match=name):
+        skmmrec.load(tmp_path / "model")
+    assert skmmrec.load(tmp_path / "model", trusted=[name]).redact is hide_words
+
+
 def fail(text):
     raise RuntimeError(f"no idea what {text} is")
 
