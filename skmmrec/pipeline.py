@@ -8,7 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 from skmmrec._docs import DocLinkMixin
 from skmmrec._queries import as_queries
 from skmmrec.data._interactions import check_catalogue
-from skmmrec.recommenders._meta import last_step, through_steps
+from skmmrec.recommenders._meta import (
+    known_events,
+    known_ids,
+    last_step,
+    through_steps,
+)
 
 __all__ = ["Pipeline", "make_pipeline"]
 
@@ -27,7 +32,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
     Everything is scikit-learn's; `recommend`, `recommend_for`, `similar_items`,
     `similar_items_to`, `partial_fit`, `add_items`, `remove_items` and `forget` are
     added, and call the last step. On an ordinary Pipeline, write
-    ``pipe[-1].recommend(...)``.
+    ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these methods take the ids that
+    it takes, and return those that it gives.
 
     See Also
     --------
@@ -59,7 +65,18 @@ class Pipeline(DocLinkMixin, _Pipeline):
         items : ndarray of shape (n_users, k)
             Ids, best first.
         """
-        return self._final_estimator.recommend(users, k, **params)
+        users = known_ids(self, users, "users")
+        if params.get("history") is not None:
+            events = self[-1]._check_pairs(params["history"])
+            params["history"] = known_events(self, events)
+        return self._final_estimator.recommend(users, k, **self._renamed(params))
+
+    def _renamed(self, params):
+        """Parameters of a question, candidates by the ids of the last step."""
+        if params.get("candidates") is None:
+            return params
+        candidates = known_ids(self, params["candidates"], "items")
+        return params | {"candidates": candidates}
 
     @available_if(_final_has("similar_items"))
     def similar_items(self, items, k=10, **params):
@@ -78,6 +95,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         similar : ndarray of shape (n, k)
             Ids, most similar first.
         """
+        items = known_ids(self, items, "items")
         return self._final_estimator.similar_items(items, k, **params)
 
     @available_if(_final_has("recommend_for"))
@@ -97,7 +115,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
         items : ndarray of shape (k,)
             Ids, best first.
         """
-        return self._final_estimator.recommend_for(items, k, **params)
+        items = known_ids(self, items, "items")
+        return self._final_estimator.recommend_for(items, k, **self._renamed(params))
 
     @available_if(_final_has("similar_items_to"))
     def similar_items_to(self, content, k=10, **params):
@@ -119,7 +138,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         """
         check_is_fitted(self[-1])
         X = through_steps(self, as_queries(content, self[-1].columns_), gaps=True)
-        return last_step(self).similar_items_to(X, k, **params)
+        return last_step(self).similar_items_to(X, k, **self._renamed(params))
 
     @available_if(_final_has("partial_fit"))
     def partial_fit(self, X, y=None):
@@ -173,7 +192,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         -------
         self : Pipeline
         """
-        self._final_estimator.remove_items(items)
+        self._final_estimator.remove_items(known_ids(self, items, "items"))
         return self
 
     @available_if(_final_has("forget"))
@@ -192,7 +211,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         -------
         self : Pipeline
         """
-        self._final_estimator.forget(users)
+        self._final_estimator.forget(known_ids(self, users, "users"))
         return self
 
 

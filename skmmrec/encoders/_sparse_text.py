@@ -47,6 +47,9 @@ class SparseTextEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -100,6 +103,7 @@ class SparseTextEncoder(BaseEncoder):
         stop_words=None,
         random_state=None,
         store=None,
+        redact=None,
     ):
         self.vectorizer = vectorizer
         self.n_components = n_components
@@ -110,6 +114,7 @@ class SparseTextEncoder(BaseEncoder):
         self.stop_words = stop_words
         self.random_state = random_state
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))

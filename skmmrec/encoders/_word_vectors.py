@@ -178,6 +178,9 @@ class WordVectorEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -254,6 +257,7 @@ class WordVectorEncoder(BaseEncoder):
         smoothing=1e-3,
         random_state=None,
         store=None,
+        redact=None,
     ):
         self.vectors = vectors
         self.pooling = pooling
@@ -265,6 +269,7 @@ class WordVectorEncoder(BaseEncoder):
         self.smoothing = smoothing
         self.random_state = random_state
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         self._check_parameters()

@@ -14,7 +14,7 @@ from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
 from skmmrec.data._tables import are_unlike, as_array, column, column_names
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._meta import last_step, through_steps
+from skmmrec.recommenders._meta import known_events, last_step, through_steps
 
 CANDIDATES = ("all", "warm", "cold")
 
@@ -90,7 +90,8 @@ class Evaluation:
         self.n_items = len(self.recommender.item_vocabulary_)
         self.pool = self._pool(candidates)
         self._as_given = X
-        self.X = X = self.recommender._check(X, reset=False)
+        self._checked = self.recommender._check(X, reset=False)
+        self.X = X = known_events(estimator, self._checked)
         X = X[X.weights > 0]
         user, item = self._relevant(X)
         counts = np.bincount(user, minlength=len(X.user_vocabulary))
@@ -240,7 +241,7 @@ class Evaluation:
     @cached_property
     def features(self):
         """Content of the catalogue as the recommender gets it, 0 for none: (n, d)."""
-        X = _with_content(self.estimator, self.X)
+        X = _with_content(self.estimator, self._checked)
         if X is None:
             raise ValueError(
                 f"X must hold the content of the items; got none for "

@@ -42,6 +42,34 @@ def last_step(member):
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
 
 
+def _renaming(member):
+    """Steps of a fitted pipeline that give ids other names: a `Pseudonymizer`."""
+    if hasattr(member, "best_estimator_"):
+        return _renaming(member.best_estimator_)
+    if not isinstance(member, Pipeline):
+        return []
+    steps = [step for _, step in member.steps[:-1] if hasattr(step, "pseudonyms")]
+    return steps + _renaming(member[-1])
+
+
+def known_ids(member, ids, on):
+    """Ids of "users" or "items" as the recommender at the end of a pipeline has them.
+
+    What a table of events goes through in the steps, ids that stand alone do not.
+    """
+    for step in _renaming(member):
+        if on in step.on:
+            ids = step.pseudonyms(ids, on)
+    return ids
+
+
+def known_events(member, X):
+    """Events by ids as the recommender at the end of a pipeline has them."""
+    for step in _renaming(member):
+        X = step.transform(X)
+    return X
+
+
 def through_steps(member, X, gaps=False):
     """Events as they reach the recommender at the end of a fitted pipeline.
 
