@@ -1,0 +1,9 @@
+"""What a model may tell of those it learned from."""
+
+
+from skmmrec.privacy._gaussian import gaussian_epsilon, gaussian_noise_multiplier
+
+__all__ = [
+    "gaussian_epsilon",
+    "gaussian_noise_multiplier",
+]
