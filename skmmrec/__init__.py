@@ -29,6 +29,7 @@ _HOMES = {
     "CoverageAccuracyDisplay": "inspection",
     "DeepFeatureCFRecommender": "recommenders",
     "DeepFMRecommender": "recommenders",
+    "DPItemGraphRecommender": "privacy",
     "EASERecommender": "recommenders",
     "EmbeddingStore": "encoders",
     "EndToEndRecommender": "recommenders",
@@ -122,6 +123,7 @@ _MODULES = [
     "persistence",
     "pipeline",
     "plugins",
+    "privacy",
     "ranking",
     "recommenders",
 ]

@@ -113,8 +113,8 @@ def gaussian_epsilon(noise_multipliers, delta):
     Four fits take as much as one with half the noise.
 
     >>> from skmmrec.privacy import gaussian_epsilon
-    >>> round(gaussian_epsilon(4.0, 1e-5), 2), round(gaussian_epsilon([8.0] * 4, 1e-5), 2)
-    (0.93, 0.93)
+    >>> [round(gaussian_epsilon(noise, 1e-5), 2) for noise in (4.0, [8.0] * 4)]
+    [0.93, 0.93]
     """
     _check_delta(delta)
     noise = np.atleast_1d(np.asarray(noise_multipliers, dtype=float))
