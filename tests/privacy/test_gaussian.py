@@ -6,11 +6,8 @@ import pytest
 from skmmrec.privacy import gaussian_epsilon, gaussian_noise_multiplier
 from skmmrec.privacy._gaussian import gaussian_noise
 
-STATED = [
-    (epsilon, delta)
-    for epsilon in (0.01, 0.5, 1, 8, 100)
-    for delta in (1e-9, 1e-5, 0.1)
-]
+EPSILONS, DELTAS = (0.01, 0.5, 1, 8, 100), (1e-9, 1e-5, 0.1)
+STATED = [(epsilon, delta) for epsilon in EPSILONS for delta in DELTAS]
 
 
 @pytest.mark.parametrize(("epsilon", "delta"), STATED)
