@@ -292,6 +292,7 @@ class DPItemGraphRecommender(BaseRecommender):
         """Nothing: which items have no events is a secret, too."""
 
     def _added_items(self, items):
+        self.popularity_ = np.pad(self.popularity_, (0, len(items)))
         self.contents_ = stack([self.contents_, self._contents(items)])
         nothing = sp.csr_array((len(items), self.places_.shape[1]))
         self.places_ = stack([self.places_, nothing])
@@ -299,5 +300,6 @@ class DPItemGraphRecommender(BaseRecommender):
     def _settle(self, masks):
         super()._settle(masks)
         self.mean_weight_ = 1.0
+        self.popularity_ = self.popularity_[masks["items"]]
         self.contents_ = self.contents_[masks["items"]]
         self.places_ = self.places_[np.flatnonzero(masks["items"])]

@@ -69,7 +69,7 @@ def test_no_seed_of_numpy_brings_the_noise_back():
     """`np.random.seed` in a script would else undo it; and it is standard normal."""
     draws = []
     for _ in range(2):
-        np.random.seed(0)
+        np.random.seed(0)  # noqa: NPY002
         draws.append(gaussian_noise((300, 300), None))
     assert not np.isin(draws[0], draws[1]).any()
     draws = np.sort(np.ravel(draws))
