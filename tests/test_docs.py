@@ -8,11 +8,14 @@ import pytest
 GUIDE = Path(__file__).parents[1] / "docs" / "guide.rst"
 
 
-def test_examples_of_the_guide_run():
+@pytest.mark.parametrize(
+    ("page", "least"), [("guide.rst", 20), ("privacy_differential.rst", 8)]
+)
+def test_examples_of_pages_run(page, least):
     """With the results that are printed there."""
-    flags = doctest.NORMALIZE_WHITESPACE
-    result = doctest.testfile(str(GUIDE), module_relative=False, optionflags=flags)
-    assert result.attempted > 20
+    path, flags = str(GUIDE.with_name(page)), doctest.NORMALIZE_WHITESPACE
+    result = doctest.testfile(path, module_relative=False, optionflags=flags)
+    assert result.attempted > least
     assert result.failed == 0
 
 
