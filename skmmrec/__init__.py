@@ -29,6 +29,7 @@ _HOMES = {
     "CoverageAccuracyDisplay": "inspection",
     "DeepFeatureCFRecommender": "recommenders",
     "DeepFMRecommender": "recommenders",
+    "DPItemGraphRecommender": "privacy",
     "EASERecommender": "recommenders",
     "EmbeddingStore": "encoders",
     "EndToEndRecommender": "recommenders",

@@ -312,7 +312,8 @@ class UpdateMixin:
         if on == "users":
             only = np.setdiff1d(self.seen_[codes].indices, left.indices)
             masks["items"][only] = self._listed[only]
-        if not (left.data > 0)[masks["items"][left.indices]].any():
+        liked = (left.data > 0)[masks["items"][left.indices]]
+        if self.seen_.nnz and not liked.any():
             raise ValueError(
                 f"An event with a rating above 0 must be left; got none without these "
                 f"{len(np.unique(codes))} {on}; delete the model, or fit another."

@@ -19,6 +19,7 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
+    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
@@ -107,6 +108,7 @@ RECOMMENDERS = [
     UnionRecommender(MEMBERS),
     StackingRecommender(MEMBERS, random_state=0),
     SwitchingRecommender(MEMBERS),
+    DPItemGraphRecommender(10, random_state=0),
 ]
 MATRIX_TRANSFORMERS = [
     ConcatFusion(),

@@ -15,6 +15,7 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
+    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
@@ -40,6 +41,14 @@ from skmmrec import (
     get_scorer,
 )
 from tests.conftest import checkerboard
+
+
+class Remembering(DPItemGraphRecommender):
+    """One that is told of the users again, of whom `fit` leaves none in the model."""
+
+    def fit(self, X, y=None):
+        return super().fit(X).partial_fit(X)
+
 
 MEMBERS = [
     ("popular", PopularityRecommender()),
@@ -87,6 +96,7 @@ ALL = [
     FeatureFactorizationRecommender(),
     VotingRecommender([*MEMBERS[1:], ("content", ContentRecommender())]),
     SwitchingRecommender([("content", ContentRecommender()), *MEMBERS[1:]]),
+    Remembering(20, random_state=0),
 ]
 
 
