@@ -35,8 +35,8 @@ def _warn_of_versions(versions, kind):
     then, now = apart(versions)
     if then:
         warnings.warn(
-            f"The model was saved by {then}, and this is {now}: results may differ; fit "
-            f"it again and save it.",
+            f"The model was saved by {then}, and this is {now}: results may differ; "
+            f"fit it again and save it.",
             stacklevel=3,
         )
 

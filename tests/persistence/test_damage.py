@@ -3,8 +3,8 @@
 import io
 import json
 import os
-import platform
 import pickle
+import platform
 import shutil
 import struct
 import threading
