@@ -17,7 +17,8 @@ and scoring follow for all of them. An algorithm writes
 - `_similarity(U, V, product)`: where it is not the inner product, and `_queries(U)`
   where an inner product ranks as it does.
 
-Once fitted, `item_factors_` is replaced, never written into: `_retrieval.py` says why.
+Where a call that learns is interrupted, the model is as before: so what it holds is
+replaced, never written into. `_atomic.py` and `_retrieval.py` say more.
 """
 
 import copy
@@ -288,8 +289,8 @@ class BaseRecommender(
 
     def _put(self, on, rows, vectors):
         factors = getattr(self, FACTORS[on])
-        if on == "items" and isinstance(factors, np.ndarray):
-            factors = factors.copy()  # an index tells by identity that it has changed
+        if isinstance(factors, np.ndarray):
+            factors = factors.copy()  # see `_atomic.py` and `_retrieval.py`
         setattr(self, FACTORS[on], put(factors, rows, vectors))
 
     def _check(self, X, reset):

@@ -5,6 +5,7 @@ from sklearn.pipeline import make_pipeline as _make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._atomic import all_or_nothing
 from skmmrec._docs import DocLinkMixin
 from skmmrec._queries import as_queries
 from skmmrec.data._interactions import check_catalogue
@@ -16,6 +17,8 @@ from skmmrec.recommenders._meta import (
 )
 
 __all__ = ["Pipeline", "make_pipeline"]
+
+_FIT_TRANSFORM = vars(_Pipeline)["fit_transform"]  # and when there is one
 
 
 def _final_has(method):
@@ -29,11 +32,11 @@ def _final_has(method):
 class Pipeline(DocLinkMixin, _Pipeline):
     """A Pipeline that can recommend.
 
-    Everything is scikit-learn's; `recommend`, `recommend_for`, `similar_items`,
-    `similar_items_to`, `partial_fit`, `add_items`, `remove_items` and `forget` are
-    added, and call the last step. On an ordinary Pipeline, write
-    ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these methods take the ids that
-    it takes, and return those that it gives.
+    Everything is scikit-learn's, and a fit that fails leaves all steps as they were.
+    `recommend`, `recommend_for`, `similar_items`, `similar_items_to`, `partial_fit`,
+    `add_items`, `remove_items` and `forget` are added, and call the last step. On an
+    ordinary Pipeline, write ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these
+    methods take the ids that it takes, and return those that it gives.
 
     See Also
     --------
@@ -46,6 +49,11 @@ class Pipeline(DocLinkMixin, _Pipeline):
     >>> Pipeline([("popular", PopularityRecommender())]).fit(X).recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+
+    fit = all_or_nothing(_Pipeline.fit)
+    fit_transform = available_if(_FIT_TRANSFORM.check)(
+        all_or_nothing(_FIT_TRANSFORM.fn)
+    )
 
     @available_if(_final_has("recommend"))
     def recommend(self, users, k=10, **params):
@@ -141,6 +149,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         return last_step(self).similar_items_to(X, k, **self._renamed(params))
 
     @available_if(_final_has("partial_fit"))
+    @all_or_nothing
     def partial_fit(self, X, y=None):
         """Learn from further events: the steps transform them, the last one learns.
 
@@ -180,6 +189,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         return self.partial_fit(check_catalogue(items, self[-1].columns_))
 
     @available_if(_final_has("remove_items"))
+    @all_or_nothing
     def remove_items(self, items):
         """Take items out of the catalogue of the last step for good.
 
@@ -196,6 +206,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         return self
 
     @available_if(_final_has("forget"))
+    @all_or_nothing
     def forget(self, users):
         """Let go of users in the last step.
 

@@ -10,8 +10,9 @@ PAGES = [page for page in sorted(DOCS.glob("*.rst")) if ">>> " in page.read_text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_examples_of_pages_run(page):
+def test_examples_of_pages_run(page, monkeypatch):
     """With the results that are printed there."""
+    monkeypatch.setenv("SKMMREC_KEY", "")  # set by a page, and to be restored
     for needed in ("pandas", "matplotlib", "faiss", "usearch", "fastapi"):
         pytest.importorskip(needed)
     flags = doctest.NORMALIZE_WHITESPACE

@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import (
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
+from skmmrec._threads import one_blas_thread
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._words import need_texts
@@ -116,6 +117,7 @@ class SparseTextEncoder(BaseEncoder):
         self.store = store
         self.redact = redact
 
+    @one_blas_thread
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))
         check_count("n_components", self.n_components)

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
 from skmmrec._optional import optional_import
+from skmmrec._threads import one_blas_thread
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._files import is_path
@@ -120,6 +121,7 @@ def _word_weights(bags, pooling, smoothing):
     return weights.astype(np.float32)
 
 
+@one_blas_thread
 def _common_component(features):
     """Direction of greatest power, not centred: the first right singular vector."""
     features = features[~np.isnan(features).any(axis=1)].astype(np.float64)

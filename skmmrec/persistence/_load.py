@@ -9,8 +9,8 @@ import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skmmrec._version import __version__
 from skmmrec.persistence._encoders import check_encoders
+from skmmrec.persistence._environment import apart
 from skmmrec.persistence._errors import ModelFileError
 from skmmrec.persistence._folder import FolderReader
 from skmmrec.persistence._npy import read_npy
@@ -32,10 +32,11 @@ def _warn_of_versions(versions, kind):
             ),
             stacklevel=3,
         )
-    if versions.get("skmmrec") != __version__:
+    then, now = apart(versions)
+    if then:
         warnings.warn(
-            f"The model was saved by skmmrec {versions.get('skmmrec')}, and this is "
-            f"{__version__}: results may differ; fit it again and save it.",
+            f"The model was saved by {then}, and this is {now}: results may differ; "
+            f"fit it again and save it.",
             stacklevel=3,
         )
 
@@ -132,6 +133,9 @@ def load(path, *, mmap=False, trusted=(), check=True):
     -----
     InconsistentVersionWarning
         If another version of scikit-learn has saved it.
+    UserWarning
+        If another skmmrec has, or another major release of numpy, scipy, torch or what
+        else is in its ``manifest.json``.
 
     See Also
     --------

@@ -1,31 +1,19 @@
 """`save`: a model as a folder."""
 
 import pickle
-import platform
 import warnings
-from importlib.metadata import version
 
-from skmmrec._version import __version__
 from skmmrec.persistence._encoders import (
     WeightsCopier,
     check_outside,
     notes_of,
     nothing_moved,
 )
+from skmmrec.persistence._environment import machine, versions
 from skmmrec.persistence._folder import writing
 from skmmrec.persistence._structure import encoders_in, without_parts
 
 STRUCTURE = "structure.skops"
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
-
-
-def _versions():
-    libraries = {name: version(name) for name in LIBRARIES}
-    return {
-        "skmmrec": __version__,
-        "python": platform.python_version(),
-        **libraries,
-    }
 
 
 def _as_archive(structure):
@@ -65,6 +53,8 @@ def save(model, path, *, include_encoders=False):
         object.
     TypeError
         If the model holds an object that cannot be saved.
+    OSError
+        If the disk is full or read-only; a model that was there stays.
 
     See Also
     --------
@@ -74,6 +64,9 @@ def save(model, path, *, include_encoders=False):
     -----
     Callbacks are left out; of an `EmbeddingStore`, its path is saved. When `save`
     returns, all is on the disk.
+
+    The file ``manifest.json`` says with which releases of Python and of which libraries
+    the model was saved, on what platform, and with which BLAS on how many threads.
 
     Examples
     --------
@@ -102,4 +95,5 @@ def save(model, path, *, include_encoders=False):
             ) from error
         with writer.part(STRUCTURE) as file:
             file.write(structure)
-        writer.commit({"versions": _versions(), "encoders": notes})
+        environment = {"versions": versions(), "machine": machine()}
+        writer.commit({**environment, "encoders": notes})

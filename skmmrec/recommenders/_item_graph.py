@@ -8,6 +8,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import kept, largest_of_rows
+from skmmrec._threads import one_blas_thread
 from skmmrec._vectors import Blocks
 from skmmrec.recommenders._ease import EASERecommender
 from skmmrec.recommenders._graph import (
@@ -208,6 +209,7 @@ class ItemGraphRecommender(ItemItemRecommender):
             self._filter(R)
         self.user_factors_ = self._fold_in_ordered(R, self.likes_times_)
 
+    @one_blas_thread
     def _filter(self, R):
         """Add V (LOW_PASS - SHARPNESS s⁴) V' to S: dense, beside what is sparse."""
         B = self._events_graph(R, None).B
