@@ -61,6 +61,7 @@ def test_a_recommender_that_is_stopped_is_as_before(recommender):
     model = clone(recommender).fit(X[::2])
     assert_stops_change_nothing(model, lambda m: m.fit(X), MemoryError, n=4)
     assert_stops_change_nothing(model, lambda m: m.partial_fit(X))
+    model.partial_fit(X)  # a private model knows its users from here on
     assert_stops_change_nothing(model, lambda m: m.forget([0, 1]), n=4)
 
 
