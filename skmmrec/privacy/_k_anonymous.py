@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
+from skmmrec._docs import DocLinkMixin
 from skmmrec._sklearn import Interval
 from skmmrec.data import Interactions
 from skmmrec.data._interactions import check_interactions
@@ -39,7 +40,7 @@ def _core(X, min_users, min_items):
         users, items = stay, left
 
 
-class KAnonymousFilter(BaseEstimator):
+class KAnonymousFilter(DocLinkMixin, BaseEstimator):
     """Drops rare items and users: each item that is left was had by k users or more.
 
     For events that are to be published or learned from: what one or two people had
