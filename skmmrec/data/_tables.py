@@ -5,10 +5,15 @@ or a mapping of column name to a 1-D column or to a 2-D block of numbers.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.sparse import issparse
+
+from skmmrec._checks import short
+
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 def is_frame(table):
@@ -28,7 +33,7 @@ def check_table(table, what):
             if not hasattr(values, "__len__") or isinstance(values, str):
                 raise TypeError(
                     f"Column {name!r} of {what} must be a list or an array; got "
-                    f"{values!r}; give one value for each row."
+                    f"{short(values)}; give one value for each row."
                 )
         lengths = {name: len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
@@ -117,16 +122,32 @@ def as_array(values):
         return values
     if nw.dependencies.is_into_series(values):
         return nw.from_native(values, series_only=True).to_numpy()
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow and isinstance(values, arrow.Array):
+        return as_array(arrow.chunked_array([values]))
     if hasattr(values, "to_numpy"):  # an index of pandas
         return values.to_numpy()
     values = list(values)
     if values and all(isinstance(value, np.ndarray) for value in values):
         return np.asarray(values)
     kinds = {type(value) for value in values}
-    if kinds <= {int, float} or (
-        len(kinds) == 1 and issubclass(*kinds, (bool, np.number, np.datetime64))
-    ):
+    if all(issubclass(kind, NUMBERS) and kind is not bool for kind in kinds):
+        return _as_number_array(values)
+    if len(kinds) == 1 and issubclass(*kinds, (bool, np.bool_, np.datetime64)):
         return np.asarray(values)
+    return as_object_array(values)
+
+
+def _as_number_array(values):
+    """An array of numbers, of objects where a float would not hold a whole one."""
+    with suppress(OverflowError):
+        array = np.asarray(values)
+        whole = array.dtype.kind != "f" or all(
+            isinstance(value, (float, np.floating)) or abs(int(value)) <= 2**53
+            for value in values
+        )
+        if whole:
+            return array
     return as_object_array(values)
 
 

@@ -49,7 +49,7 @@ def check_refusal(error):
     inner = traceback.extract_tb(error.__traceback__)[-1].filename
     text = str(error)
     clear = inner.startswith(THEIRS) or (inner.startswith(OURS) and is_sentence(text))
-    told = isinstance(error, (ValueError, TypeError, ImportError, OSError))
+    told = isinstance(error, (ValueError, TypeError, IndexError, ImportError, OSError))
     if not (told and clear) or INTERNAL.search(text.partition("; got")[0]):
         raise AssertionError(
             f"not a clear refusal: {type(error).__name__}: {text}"

@@ -62,7 +62,9 @@ def _matrices():
         lambda: [[1, 2], [3]],
         lambda: [[1, 2], [3, 4]],
         lambda: pd.DataFrame(small, columns=["user", "user"]),
-        lambda: pd.DataFrame(small, columns=pd.MultiIndex.from_product([["a"], "bc"])),
+        lambda: pd.DataFrame(
+            small, columns=pd.MultiIndex.from_product([["a"], list("bc")])
+        ),
         lambda: pd.DataFrame({"user": [1, 2], "item": [3, 4]}, index=[[1, 1], [2, 2]]),
         lambda: pd.DataFrame(),
         lambda: pl.DataFrame({"user": [1, 2], "item": [3, 4]}),

@@ -1,0 +1,81 @@
+"""Checks of what users pass that several sub-packages share."""
+
+import reprlib
+
+import numpy as np
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
+
+
+def short(value):
+    """`repr` of a value in an error, which must stay a sentence."""
+    return " ".join(_SHORT.repr(value).split())
+
+
+def check_choice(value, choices, what):
+    """Refuse what is none of some texts, an unhashable thing included."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(
+            f"{what} must be one of {list(choices)}; got {short(value)}; choose one."
+        )
+
+
+def as_numbers(values, what, ndim, kinds="biuf"):
+    """Values as an array of real numbers, which is returned as it is where it is one.
+
+    Parameters
+    ----------
+    values : array-like
+    what : str
+        What it is, for the error.
+    ndim : int or None
+        None is any number of dimensions.
+    kinds : str, default="biuf"
+        Kinds of dtype that will do.
+
+    Raises
+    ------
+    TypeError
+        If it is none of numbers, or of another number of dimensions.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
+    except Exception:  # whatever a foreign container says
+        array = None
+    if (
+        array is None
+        or array.ndim != (array.ndim if ndim is None else ndim)
+        or (array.size and array.dtype.kind not in kinds)
+    ):
+        number = {"b": "bools", "iu": "whole numbers"}.get(kinds, "numbers")
+        shape = "" if ndim is None else f" in {ndim} dimension(s)"
+        got = short(values) if array is None else f"{array.dtype} of {array.shape}"
+        raise TypeError(
+            f"{what} must be an array of {number}{shape}; got {got}; convert it with "
+            f"numpy.asarray."
+        )
+    return array
+
+
+def as_places(values, n, what, least=-1, ndim=1):
+    """Values as whole numbers from `least` to n - 1, which are places among n.
+
+    Raises
+    ------
+    TypeError
+        If they are no whole numbers.
+    ValueError
+        If one is outside.
+    """
+    places = as_numbers(values, what, ndim, "iu")
+    if not places.size:
+        return places.astype(np.intp)
+    if places.min() < least or places.max() >= n:
+        raise ValueError(
+            f"{what} must be from {least} to {n - 1}; got {places.min()} to "
+            f"{places.max()}; leave out the others."
+        )
+    return places
