@@ -1,8 +1,11 @@
 """Checks of what users pass that several sub-packages share."""
 
 import reprlib
+from numbers import Integral, Real
 
 import numpy as np
+
+LONGEST = 100  # characters of a value in an error
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
@@ -10,7 +13,8 @@ _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
 
 def short(value):
     """`repr` of a value in an error, which must stay a sentence."""
-    return " ".join(_SHORT.repr(value).split())
+    text = " ".join(_SHORT.repr(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def check_choice(value, choices, what):
@@ -18,6 +22,24 @@ def check_choice(value, choices, what):
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
             f"{what} must be one of {list(choices)}; got {short(value)}; choose one."
+        )
+
+
+def check_count(value, name, least):
+    """Refuse what is no whole number of at least so much."""
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(
+            f"{name} must be a whole number of {least} or more; got {short(value)}; "
+            f"choose one."
+        )
+
+
+def check_share(value, name):
+    """Refuse what is no number between 0 and 1."""
+    if not isinstance(value, Real) or not 0 < value < 1:
+        raise ValueError(
+            f"{name} must be a share between 0 and 1; got {short(value)}; use 0.2 for "
+            f"a fifth of the events."
         )
 
 

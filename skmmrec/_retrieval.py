@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 
 from skmmrec import plugins
+from skmmrec._checks import short
 from skmmrec._sparse import positions
 from skmmrec._vectors import paired
 from skmmrec.ranking import BaseRetriever, ExactRetriever, blocks_of_rows, top_k
@@ -38,7 +39,7 @@ def as_retriever(retriever):
     if not isinstance(retriever, BaseRetriever):
         raise TypeError(
             f"retriever must be a name, such as 'faiss', or a retriever, such as "
-            f"FaissRetriever(); got {retriever!r}; pass one of "
+            f"FaissRetriever(); got {short(retriever)}; pass one of "
             f"skmmrec.plugins.names('retrievers')."
         )
     return None if isinstance(retriever, ExactRetriever) else retriever

@@ -190,8 +190,8 @@ class Interactions:
             if np.any(bad):
                 raise ValueError(
                     f"Ratings must be finite numbers below {MAX_RATING:g}; got "
-                    f"{short(rating[bad].tolist()[0])} in the column {name!r}; convert or scale the column, "
-                    f"drop rows without one."
+                    f"{short(rating[bad].tolist()[0])} in the column {name!r}; convert "
+                    f"or scale the column, drop rows without one."
                 )
         name = self.names["time"]
         if name is not None:
@@ -281,8 +281,8 @@ class Interactions:
             return self.item_ids
         if name not in self._columns:
             raise ValueError(
-                f"The events have no column {name!r}; got the columns {self.columns}; "
-                f"name one of these."
+                f"The events have no column {short(name)}; got the columns "
+                f"{self.columns}; name one of these."
             )
         return self._columns[name]
 
@@ -393,6 +393,11 @@ def check_interactions(X):
         return X
     if is_table(X):
         names = column_names(check_table(X, "X"))
+        if len(names) < 2:
+            raise ValueError(
+                f"X must have the columns of user and item; got {short(names)}; pass "
+                f"both."
+            )
         user, item, *content = (column(X, name) for name in names)
     else:
         names = None
@@ -402,12 +407,13 @@ def check_interactions(X):
         values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
         if values.dtype.kind in "mM":
             raise TypeError("dates")
-        values = values.astype(np.float32)
+        with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+            values = values.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"Columns past user and item must be numbers, the content of the item; got "
-            f"one that is not ({error}); encode it first, or pass an Interactions "
-            f"whose item table holds it, through a MultimodalFusion."
+            f"one that is not ({short(str(error))}); encode it first, or pass an "
+            f"Interactions whose item table holds it, through a MultimodalFusion."
         ) from error
     _, first = np.unique(pairs.item_codes, return_index=True)
     by_item = values[first][pairs.item_codes]

@@ -52,6 +52,17 @@ def check_table(table, what):
     )
 
 
+def check_rows(X, what):
+    """Refuse rows of unequal length, in words."""
+    try:
+        np.ndim(X)
+    except ValueError:
+        raise ValueError(
+            f"{what} must have rows of one length; got {short(X)}; pass a table, or "
+            f"rows of user and item."
+        ) from None
+
+
 def _check_distinct_names(table, what):
     names = list(getattr(table, "columns", ()))  # Arrow's are columns, not names
     if all(isinstance(name, str) for name in names) and len(set(names)) < len(names):
@@ -81,7 +92,7 @@ def check_column(table, name, what):
     names = column_names(table)
     if name not in names:
         raise ValueError(
-            f"{what} must have a column {name!r}; got the columns {names}; "
+            f"{what} must have a column {short(name)}; got the columns {short(names)}; "
             f"name one of these."
         )
 

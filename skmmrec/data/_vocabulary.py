@@ -44,14 +44,14 @@ def encode(ids, what):
             f"{ids.shape}; pass one id for each row."
         )
     if ids.dtype.kind == "O":
-        found, codes = _encode_objects(ids, what)
+        found, codes = encode_objects(ids, what)
     else:
         found, codes = np.unique(ids, return_inverse=True)
     _check_given(found, codes, what)
     return found, codes
 
 
-def _encode_objects(ids, what):
+def encode_objects(ids, what):
     """`encode` by one pass through a dictionary that numbers what it has not seen."""
     numbers = defaultdict()
     numbers.default_factory = numbers.__len__

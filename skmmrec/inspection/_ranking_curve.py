@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._checks import check_count
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, by_name, evaluations
 from skmmrec.metrics._evaluation import find_recommender
-from skmmrec.model_selection._split import check_count
 
 
 class RankingCurveDisplay:

@@ -13,13 +13,14 @@ from sklearn import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmmrec._checks import check_count
 from skmmrec._reports import as_columns, mean_and_error
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data._interactions import check_interactions
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._scorer import RankingScorer, per_user
-from skmmrec.model_selection._split import check_count, check_folds
+from skmmrec.model_selection._split import check_folds
 
 # signs drawn at a time, 8 bytes each
 BLOCK = 1 << 22

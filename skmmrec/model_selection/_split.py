@@ -5,29 +5,13 @@ events is passed to `GridSearchCV`.
 """
 
 from itertools import chain
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import check_random_state
 
+from skmmrec._checks import check_count, check_share
 from skmmrec.data._interactions import check_interactions
-
-
-def check_count(value, name, least):
-    if not isinstance(value, Integral) or value < least:
-        raise ValueError(
-            f"{name} must be a whole number of {least} or more; got {value!r}; "
-            f"choose one."
-        )
-
-
-def check_share(value, name):
-    if not isinstance(value, Real) or not 0 < value < 1:
-        raise ValueError(
-            f"{name} must be a share between 0 and 1; got {value!r}; use 0.2 for a "
-            f"fifth of the events."
-        )
 
 
 def check_folds(cv, X):

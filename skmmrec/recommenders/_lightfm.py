@@ -241,7 +241,14 @@ class LightFMRecommender(BaseRecommender):
             (np.ones_like(weights.data), weights.coords), weights.shape
         )
         for _ in self._iterations(self.max_iter, learned):
-            engine.fit_partial(likes, sample_weight=weights, num_threads=1)
+            try:
+                engine.fit_partial(likes, sample_weight=weights, num_threads=1)
+            except ValueError as error:  # what came before it has checked the input
+                raise ValueError(
+                    f"The factors of LightFM must stay finite; got others with "
+                    f"learning_rate={self.learning_rate} and alpha={self.alpha}; lower "
+                    f"these, or scale the content."
+                ) from error
             for side in sides:
                 side.pull(self.content_penalty)
 

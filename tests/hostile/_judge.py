@@ -37,7 +37,7 @@ OUTCOMES = Counter()  # for benchmarks/hostile.py: calls answered and refused
 def is_sentence(text):
     """Whether this is one sentence that a user can act on."""
     return (
-        bool(re.match(r"\w", text))
+        bool(re.match(r"[\w']", text))
         and text.endswith(".")
         and "\n" not in text
         and len(text) <= LONGEST
@@ -59,8 +59,10 @@ def check_refusal(error):
 def check_warning(warning):
     """Fail unless a warning is one of ours: a sentence for the user."""
     text = str(warning.message)
+    if warning.category is DeprecationWarning and "/torch/" in warning.filename:
+        return  # of its own import, as in pyproject.toml
     assert warning.category is UserWarning, f"{warning.category.__name__}: {text}"
-    assert is_sentence(text), text
+    assert is_sentence(text) or warning.filename.startswith(THEIRS), text
 
 
 def state(thing):

@@ -79,7 +79,7 @@ RECOMMENDERS = [
     MulCooNNRecommender(**TINY),
     DeepFeatureCFRecommender(**TINY),
     MultiTaskRecommender(**TINY),
-    EndToEndRecommender(image=None, audio=None, **TINY),
+    EndToEndRecommender(**TINY),
     SASRecRecommender(**TINY),
     MMGCNRecommender(**TINY),
     FREEDOMRecommender(**TINY),
