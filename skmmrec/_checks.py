@@ -1,5 +1,6 @@
 """Checks of what users pass that several sub-packages share."""
 
+import os
 import reprlib
 from numbers import Integral, Real
 
@@ -22,6 +23,24 @@ def check_choice(value, choices, what):
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
             f"{what} must be one of {list(choices)}; got {short(value)}; choose one."
+        )
+
+
+def check_path(path, what="path"):
+    """Refuse what is no path of a file or folder."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"{what} must be a text or a pathlib.Path; got {short(path)}; pass one."
+        )
+
+
+def check_estimator(estimator, what):
+    """Refuse what cannot be cloned and fitted, a class included."""
+    methods = all(hasattr(estimator, name) for name in ("fit", "get_params"))
+    if isinstance(estimator, type) or not methods:
+        raise TypeError(
+            f"{what} must be an estimator; got {short(estimator)}; pass one, such as "
+            f"ALSRecommender()."
         )
 
 

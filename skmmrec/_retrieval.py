@@ -50,8 +50,8 @@ def check_dense(vectors, model, retriever):
     if not all(isinstance(matrix, np.ndarray) for matrix in vectors):
         raise ValueError(
             f"retriever must be 'exact' where the score is no inner product of two "
-            f"dense vectors; got {retriever!r} for {type(model).__name__}; leave it "
-            f"out."
+            f"dense vectors; got {short(retriever)} for {type(model).__name__}; leave "
+            f"it out."
         )
 
 

@@ -17,6 +17,7 @@ from skmmrec.data._tables import (
     as_array,
     as_object_array,
     check_column,
+    check_rows,
     check_table,
     column,
     column_names,
@@ -400,8 +401,14 @@ def check_interactions(X):
             )
         user, item, *content = (column(X, name) for name in names)
     else:
-        names = None
-        user, item, *content = (as_array(values) for values in np.asarray(X).T)
+        check_rows(X, "X")
+        names, X = None, np.asarray(X)
+        if X.ndim != 2 or X.shape[1] < 2:
+            raise TypeError(
+                f"X must be an Interactions, a data frame, or an array of rows of user "
+                f"and item; got {short(X)}; write Interactions(X) for other tables."
+            )
+        user, item, *content = (as_array(values) for values in X.T)
     pairs = Interactions({"user": user, "item": item})
     try:
         values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))

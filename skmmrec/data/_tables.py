@@ -56,7 +56,9 @@ def check_rows(X, what):
     """Refuse rows of unequal length, in words."""
     try:
         np.ndim(X)
-    except ValueError:
+    except (TypeError, ValueError):  # what a frame's own columns say of kinds
+        if is_frame(X):
+            return
         raise ValueError(
             f"{what} must have rows of one length; got {short(X)}; pass a table, or "
             f"rows of user and item."
@@ -178,7 +180,7 @@ def check_id_list(ids, what):
     several = callable(getattr(ids, "__iter__", None))
     if isinstance(ids, (str, bytes)) or not several:
         one = "pass one" if ids is None else f"write [{ids!r}] for one"
-        raise TypeError(f"{what} must be a list of ids; got {ids!r}; {one}.")
+        raise TypeError(f"{what} must be a list of ids; got {short(ids)}; {one}.")
     if not is_frame(ids):
         ids = as_array(ids)
     if is_frame(ids) or ids.ndim != 1:

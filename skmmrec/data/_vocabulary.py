@@ -63,7 +63,7 @@ def encode_objects(ids, what):
             f"that is not ({error}); turn it into a text or a tuple."
         ) from None
     found = as_object_array(numbers)
-    with suppress(TypeError):  # mixed kinds have no order
+    with suppress(TypeError, ValueError, ArithmeticError):  # kinds without an order
         order = sorted(range(len(found)), key=found.tolist().__getitem__)
         place = np.empty(len(found), dtype=np.intp)
         place[order] = np.arange(len(found))

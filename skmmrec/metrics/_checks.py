@@ -30,6 +30,7 @@ ROLES = {  # (dimensions, kinds of dtype, least value)
 OF_USERS = {
     *("hits", "lists", "scores", "relevant", "n_relevant", "values", "user_groups")
 }
+FINITE = {"y_true", "y_pred", "features"}
 OF_EVENTS = {"y_true", "y_pred"}
 OF_ITEMS = {"counts", "features", "item_groups"}
 OF_PLACES = {"hits", "lists"}

@@ -200,8 +200,8 @@ class RankingScorer(BaseScorer):
         """Raise a ValueError if lists are judged by one number for all users."""
         if self._is_of_all:
             raise ValueError(
-                f"The metric must have a value for each user; got {self.name!r}, which "
-                f"has one for all; use another, such as 'recall@10'."
+                f"The metric must have a value for each user; got {short(self.name)}, "
+                f"which has one for all; use another, such as 'recall@10'."
             )
 
     def _per_user(self, evaluation):

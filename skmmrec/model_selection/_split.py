@@ -31,7 +31,7 @@ def check_folds(cv, X):
     ValueError
         If there is no split, or one has a part without events, or not of indices.
     """
-    n = len(X)
+    n = len(check_interactions(X))
     folds = [tuple(map(np.asarray, fold)) for fold in check_cv(cv).split(X)]
     if not folds:
         raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
+from skmmrec._checks import check_path
 from skmmrec._version import __version__
 from skmmrec.persistence._encoders import check_encoders
 from skmmrec.persistence._errors import ModelFileError
@@ -158,6 +159,7 @@ def load(path, *, mmap=False, trusted=(), check=True):
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
+    check_path(path)
     while True:
         reader = FolderReader(Path(path), mmap, check)
         try:
