@@ -28,6 +28,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
+from skmmrec._checks import check_flag
 from skmmrec._docs import DocLinkMixin
 from skmmrec._finite import finite_numbers
 from skmmrec._queries import QueryMixin
@@ -327,7 +328,8 @@ class BaseRecommender(
                 f"X must be an Interactions, a data frame or an array; got "
                 f"{type(X).__name__}; write Interactions(X)."
             )
-        check_rows(X, "X")
+        else:
+            check_rows(X, "X")
         X = validate_data(
             self,
             X,
@@ -351,10 +353,10 @@ class BaseRecommender(
         """Events from what holds pairs: by the names of `fit`, or the first two."""
         if isinstance(X, Interactions):
             return X
-        check_rows(X, "The events")
         if is_table(X):
             check_table(X, "the events")
         else:
+            check_rows(X, "The events")
             if np.ndim(X) != 2:
                 raise TypeError(
                     f"Events must be a table of user and item; got {type(X).__name__} "
@@ -511,6 +513,7 @@ class BaseRecommender(
         """
         check_is_fitted(self)
         users = check_id_list(users, "users")
+        check_flag(exclude_seen, "exclude_seen")
         known = self.user_vocabulary_.ids
         if history is None and are_unlike(users, known):
             warnings.warn(

@@ -6,16 +6,15 @@ from numbers import Integral, Real
 
 import numpy as np
 
-LONGEST = 100  # characters of a value in an error
-
 _SHORT = reprlib.Repr()
+_SHORT.maxlist = 20
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
 
 
-def short(value):
-    """`repr` of a value in an error, which must stay a sentence."""
+def short(value, longest=100):
+    """`repr` of a value in an error, which must stay a sentence of one line."""
     text = " ".join(_SHORT.repr(value).split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def check_choice(value, choices, what):
@@ -23,6 +22,14 @@ def check_choice(value, choices, what):
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
             f"{what} must be one of {list(choices)}; got {short(value)}; choose one."
+        )
+
+
+def check_flag(value, what):
+    """Refuse what is neither True nor False, such as an array."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"{what} must be True or False; got {short(value)}; pass one of them."
         )
 
 

@@ -62,7 +62,8 @@ def load(kind, name):
     """
     if not isinstance(name, str) or name not in names(kind):
         raise ValueError(
-            f"The name must be one of the installed {kind}, {names(kind)}; got "
-            f"{short(name)}; correct it, or install the package that brings it."
+            f"The name must be one of the installed {kind}, which "
+            f"skmmrec.plugins.names({kind!r}) lists; got {short(name)}; correct it, or "
+            f"install the package that brings it."
         )
     return _group(kind)[name].load()

@@ -56,9 +56,7 @@ def check_rows(X, what):
     """Refuse rows of unequal length, in words."""
     try:
         np.ndim(X)
-    except (TypeError, ValueError):  # what a frame's own columns say of kinds
-        if is_frame(X):
-            return
+    except (TypeError, ValueError):
         raise ValueError(
             f"{what} must have rows of one length; got {short(X)}; pass a table, or "
             f"rows of user and item."
@@ -94,8 +92,8 @@ def check_column(table, name, what):
     names = column_names(table)
     if name not in names:
         raise ValueError(
-            f"{what} must have a column {short(name)}; got the columns {short(names)}; "
-            f"name one of these."
+            f"{what} must have a column {short(name)}; got the columns "
+            f"{short(names, 200)}; name one of these."
         )
 
 

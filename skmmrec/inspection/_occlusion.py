@@ -78,7 +78,7 @@ def _encoders(estimator, name):
         encoder
         for fusion in _fusions(estimator)
         for _, encoder, columns in fusion.transformers_
-        if name in np.ravel(columns).tolist()
+        if isinstance(name, str) and name in np.ravel(columns).tolist()
     ]
     if not found:
         raise ValueError(

@@ -232,10 +232,11 @@ def compare(
     check_count(n_permutations, "n_permutations", 1)
     recommenders = _named(recommenders)
     names, scorers = list(recommenders), _scorers(scoring)
-    if len(names) < 2 or baseline not in (None, *names):
+    is_named = baseline is None or (isinstance(baseline, str) and baseline in names)
+    if len(names) < 2 or not is_named:
         raise ValueError(
             f"recommenders must be two or more by name, the baseline among them; got "
-            f"{names} and baseline={baseline!r}; name one of these."
+            f"{names} and baseline={short(baseline)}; name one of these."
         )
     for name, recommender in recommenders.items():
         check_estimator(recommender, f"The recommender {short(name)}")

@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skmmrec._checks import check_path
+from skmmrec._checks import check_flag, check_path
 from skmmrec._version import __version__
 from skmmrec.persistence._encoders import check_encoders
 from skmmrec.persistence._errors import ModelFileError
@@ -160,6 +160,8 @@ def load(path, *, mmap=False, trusted=(), check=True):
     True
     """
     check_path(path)
+    check_flag(mmap, "mmap")
+    check_flag(check, "check")
     while True:
         reader = FolderReader(Path(path), mmap, check)
         try:

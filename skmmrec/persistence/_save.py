@@ -4,6 +4,7 @@ import pickle
 import platform
 from importlib.metadata import version
 
+from skmmrec._checks import check_flag
 from skmmrec._version import __version__
 from skmmrec.persistence._encoders import (
     WeightsCopier,
@@ -82,6 +83,7 @@ def save(model, path, *, include_encoders=False):
     ...     skmmrec.load(f"{folder}/popular").recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+    check_flag(include_encoders, "include_encoders")
     with writing(path) as writer:
         try:
             encoders = encoders_in(model)

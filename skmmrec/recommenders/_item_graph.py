@@ -201,7 +201,7 @@ class ItemGraphRecommender(ItemItemRecommender):
         if self.filter is not None and self.window is not None:
             raise ValueError(
                 f"filter must be None where there is a window; got "
-                f"{short(self.filter)} and window={self.window}; set one of them to None."
+                f"{short(self.filter)} and window={self.window}; set one to None."
             )
         super()._fit(R, items, users)
         self.vectors_ = None

@@ -244,11 +244,7 @@ class LightFMRecommender(BaseRecommender):
             try:
                 engine.fit_partial(likes, sample_weight=weights, num_threads=1)
             except ValueError as error:  # what came before it has checked the input
-                raise ValueError(
-                    f"The factors of LightFM must stay finite; got others with "
-                    f"learning_rate={self.learning_rate} and alpha={self.alpha}; lower "
-                    f"these, or scale the content."
-                ) from error
+                raise FloatingPointError("factors that diverge") from error
             for side in sides:
                 side.pull(self.content_penalty)
 

@@ -22,6 +22,7 @@ OURS = str(Path(skmmrec.__file__).parent)
 THEIRS = str(Path(sklearn.__file__).parent)
 SLOW = 20  # seconds; every input here is tiny
 HANGS = 60
+HANGS_TO = 2  # number of the file that shows where it hangs
 LONGEST = 400  # characters of a sentence
 
 INTERNAL = re.compile(
@@ -81,7 +82,7 @@ def judge(call, *inputs):
     """
     before = [state(thing) for thing in inputs]
     answer = refusal = None
-    faulthandler.dump_traceback_later(HANGS, exit=True)
+    faulthandler.dump_traceback_later(HANGS, exit=True, file=HANGS_TO)
     start = time.monotonic()
     try:
         with warnings.catch_warnings(record=True) as told:
