@@ -60,7 +60,8 @@ def load(kind, name):
     >>> plugins.load("fusions", "concat").__name__
     'ConcatFusion'
     """
-    if not isinstance(name, str) or name not in names(kind):
+    check_choice(kind, KINDS, "kind")
+    if not isinstance(name, str) or name not in _group(kind):
         raise ValueError(
             f"The name must be one of the installed {kind}, which "
             f"skmmrec.plugins.names({kind!r}) lists; got {short(name)}; correct it, or "

@@ -1,7 +1,11 @@
 """What users pass by mistake is told in a sentence, each by a known answer."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -75,6 +79,24 @@ def test_arrow_arrays_are_columns():
         "a",
         "b",
     ]
+
+
+@pytest.mark.parametrize("series", [pd.Series, pl.Series])
+def test_times_as_ids_keep_their_zone(series):
+    """As columns, and in lists of what is asked for."""
+    zone = ZoneInfo("Asia/Kathmandu")
+    ids = [datetime(2020, 1, day, tzinfo=zone) for day in (1, 2, 3)]
+    X = Interactions({"user": series(ids), "item": series(ids)})
+    assert X.user_ids.tolist() == ids
+    model = PopularityRecommender().fit(X)
+    assert model.recommend(ids[:1], 3).tolist() == [[*ids[1:], None]]
+
+
+def test_numbers_that_numpy_has_not_are_ids():
+    """Integers of 128 bits."""
+    column = pl.Series([2**100, 1], dtype=pl.Int128)
+    X = Interactions({"user": column, "item": [1, 2]})
+    assert X.user_ids.tolist() == [2**100, 1]
 
 
 def test_an_empty_column_of_objects_is_one_of_times():

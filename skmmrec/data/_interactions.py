@@ -21,6 +21,7 @@ from skmmrec.data._tables import (
     check_table,
     column,
     column_names,
+    id_column,
     is_missing,
     is_table,
     n_rows,
@@ -38,7 +39,7 @@ def _index(ids, table, name, kind):
     content; ids that the table lacks come after them.
     """
     found, codes = encode(ids, f"{kind}s of the events")
-    listed = [] if table is None else column(table, name, f"{kind}s")
+    listed = [] if table is None else id_column(table, name, f"{kind}s")
     known = Vocabulary(listed, f"{kind}s")
     place = known.codes(found)
     new = place < 0
@@ -173,10 +174,10 @@ class Interactions:
         }
         self.items, self.users = items, users
         self.user_codes, self.user_vocabulary = _index(
-            column(events, user, "events"), users, user, "user"
+            id_column(events, user, "events"), users, user, "user"
         )
         self.item_codes, self.item_vocabulary = _index(
-            column(events, item, "events"), items, item, "item"
+            id_column(events, item, "events"), items, item, "item"
         )
         self._check_numbers()
 
@@ -399,7 +400,8 @@ def check_interactions(X):
                 f"X must have the columns of user and item; got {short(names)}; pass "
                 f"both."
             )
-        user, item, *content = (column(X, name) for name in names)
+        user, item = (id_column(X, name) for name in names[:2])
+        content = [column(X, name) for name in names[2:]]
     else:
         check_rows(X, "X")
         names, X = None, np.asarray(X)

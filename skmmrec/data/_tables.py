@@ -102,7 +102,15 @@ def column(table, name, what="the table"):
     check_column(table, name, what)
     if isinstance(table, Mapping):
         return as_array(table[name])
-    return nw.from_native(table).get_column(name).to_numpy()
+    return _as_numpy(nw.from_native(table).get_column(name))
+
+
+def id_column(table, name, what="the table"):
+    """One column as ids, which times are with their zone."""
+    check_column(table, name, what)
+    if isinstance(table, Mapping):
+        return as_ids(table[name])
+    return as_ids(nw.from_native(table).get_column(name).to_native())
 
 
 def select(table, names, what="the table"):
@@ -122,6 +130,14 @@ def with_missing(table, names):
     return nw.from_native(table).with_columns(*nothing).to_native()
 
 
+def _as_numpy(series):
+    """A Series as an array, of objects where numpy has no such type."""
+    try:
+        return series.to_numpy()
+    except Exception:  # polars' own, for 128 bits; what is no list either says so
+        return as_object_array(series.to_list())
+
+
 def as_array(values):
     """A Series, a list or an array as an array; mixed kinds stay the objects they are.
 
@@ -132,7 +148,7 @@ def as_array(values):
     if isinstance(values, np.ndarray):
         return values
     if nw.dependencies.is_into_series(values):
-        return nw.from_native(values, series_only=True).to_numpy()
+        return _as_numpy(nw.from_native(values, series_only=True))
     arrow = nw.dependencies.get_pyarrow()
     if arrow and isinstance(values, arrow.Array):
         return as_array(arrow.chunked_array([values]))
@@ -162,6 +178,15 @@ def _as_number_array(values):
     return as_object_array(values)
 
 
+def as_ids(values):
+    """`as_array`, but times keep their zone, without which they are other ids."""
+    if nw.dependencies.is_into_series(values):
+        series = nw.from_native(values, series_only=True)
+        if getattr(series.dtype, "time_zone", None):
+            return as_object_array(series.to_list())
+    return as_array(values)
+
+
 def as_object_array(values):
     """A 1-D array of the very objects in a list, tuples included."""
     return np.fromiter(values, dtype=object, count=len(values))
@@ -177,10 +202,10 @@ def check_id_list(ids, what):
     """
     several = callable(getattr(ids, "__iter__", None))
     if isinstance(ids, (str, bytes)) or not several:
-        one = "pass one" if ids is None else f"write [{ids!r}] for one"
+        one = "pass one" if ids is None else f"write [{short(ids)}] for one"
         raise TypeError(f"{what} must be a list of ids; got {short(ids)}; {one}.")
     if not is_frame(ids):
-        ids = as_array(ids)
+        ids = as_ids(ids)
     if is_frame(ids) or ids.ndim != 1:
         raise TypeError(
             f"{what} must be a list of ids; got a table of shape {np.shape(ids)}; "

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from skmmrec._checks import as_places
-from skmmrec.data._tables import as_array, as_object_array, check_id_list, is_missing
+from skmmrec.data._tables import as_ids, as_object_array, check_id_list, is_missing
 
 
 def encode(ids, what):
@@ -37,7 +37,7 @@ def encode(ids, what):
     TypeError
         If an id is not hashable.
     """
-    ids = as_array(ids)
+    ids = as_ids(ids)
     if ids.ndim != 1:
         raise ValueError(
             f"The ids of {what} must be one column; got an array of shape "
@@ -125,7 +125,7 @@ class Vocabulary:
                 f"{found.tolist()[codes[again]]!r} more than once, again in row "
                 f"{again}; drop the repeated rows."
             )
-        self.ids = as_array(ids)
+        self.ids = as_ids(ids)
 
     @classmethod
     def _of_distinct(cls, ids):

@@ -80,7 +80,7 @@ def _check_codes(given):
     known = {name: len(value) for name, value in given.items() if name in OF_ITEMS}
     for lists in (given[name] for name in ("lists", "codes") if name in given):
         for name, n_items in known.items():
-            if lists.max(initial=-1) >= n_items:
+            if lists.size and lists.max() >= n_items:
                 raise ValueError(
                     f"{name} must have a row for each item of the lists; got {n_items} "
                     f"for the code {lists.max()}; pass those of the catalogue."

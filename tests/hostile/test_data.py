@@ -105,7 +105,7 @@ def test_vocabularies(ids, asked, codes):
     assert refusal is None
     assert back.tolist() == list(range(len(own)))
     found, refusal = judge(lambda: vocabulary.codes(asked))
-    if refusal is None:
+    if refusal is None and hasattr(asked, "__len__"):
         known = found >= 0
         assert same(
             vocabulary.decode(found[known]),
