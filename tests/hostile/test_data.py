@@ -1,10 +1,13 @@
 """Interactions, vocabularies and feature tables under hostile input."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from skmmrec import FeatureTable, Interactions, Vocabulary
+from skmmrec import FeatureTable, Interactions, PopularityRecommender, Vocabulary
 from tests.hostile._judge import judge
 from tests.hostile._strategies import (
     HOSTILE,
@@ -46,6 +49,26 @@ def test_ids_come_back_as_they_came_in_whatever_the_container(data, ids):
     assert refusal is None
     assert same(X.user_ids.tolist(), elements(column))
     assert len(np.unique(X.item_codes)) == len(set(X.item_ids.tolist()))
+
+
+@HOSTILE
+@given(ids=values(good=True), ratings=st.lists(st.integers(1, 5), min_size=6))
+def test_one_answer_whatever_the_table(ids, ratings):
+    """The same events as a mapping, and as frames of three libraries."""
+    events = {"user": ids, "item": ids[::-1], "rating": ratings[: len(ids)]}
+    assume("" not in ids and ids)
+    lists = []
+    for form in (dict, pd.DataFrame, pl.DataFrame, pa.table):
+        try:
+            table = form(events)
+        except Exception:  # mixed kinds, or integers of many bits
+            continue
+        X, refusal = judge(lambda table=table: Interactions(table, rating="rating"))
+        assert refusal is None
+        model = PopularityRecommender().fit(X)
+        lists.append(model.recommend(X.user_ids[:1], 1, return_scores=True)[1].tolist())
+    for found in lists[1:]:
+        np.testing.assert_array_equal(found, lists[0])
 
 
 @HOSTILE

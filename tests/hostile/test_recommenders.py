@@ -191,13 +191,17 @@ CONTENT = [
 @given(
     text=st.sampled_from(CONTENT),
     image=st.sampled_from([None, *CONTENT]),
+    of_users=st.sampled_from([None, None, *CONTENT]),
     n_events=st.sampled_from([1, 2, 25]),
     of_one=st.sampled_from([None, "user", "item"]),
 )
-def test_content_of_any_kind(recommender, text, image, n_events, of_one):
+def test_content_of_any_kind(recommender, text, image, of_users, n_events, of_one):
     """Constant, missing, huge, tiny, of no width; one event, one user, one item."""
     blocks = {"text": text} | ({} if image is None else {"image": image})
     X = world()[:n_events].with_table("items", FeatureTable.from_blocks(blocks))
+    if of_users is not None:
+        users = FeatureTable.from_blocks({"profile": of_users[:7]})
+        X = X.with_table("users", users)
     if of_one == "user":
         X = X[X.user_codes == X.user_codes[0]]
     if of_one == "item":
