@@ -28,6 +28,7 @@ class Counts:
     def __init__(self):
         self.cases = Counter()
         self._wrapped = set()
+        self.out = os.fdopen(os.dup(1), "w")  # failures are told at once
 
     def pytest_runtest_setup(self, item):
         test = getattr(item.obj, "hypothesis", None)
@@ -48,6 +49,9 @@ class Counts:
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
+            print(
+                f"\n{report.nodeid}\n{report.longreprtext}", file=self.out, flush=True
+            )
             self.cases[Path(report.fspath).stem, "failed"] += 1
 
 
@@ -68,7 +72,9 @@ def main(n_cases=20_000):
     os.chdir(ROOT)
     os.environ["SKMMREC_HOSTILE_CASES"] = str(-(-n_cases // n_properties()))
     counts, start = Counts(), time.perf_counter()
-    status = pytest.main([FOLDER, "-q", "--tb=short", "-p", "no:randomly"], [counts])
+    status = pytest.main(
+        [FOLDER, "-q", "--tb=short", "--no-summary", "-p", "no:randomly"], [counts]
+    )
     seconds = time.perf_counter() - start
     print(f"\n{'family':25}" + "".join(f"{kind:>10}" for kind in KINDS))
     for family in sorted({family for family, _ in counts.cases}):
