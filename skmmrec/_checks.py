@@ -105,6 +105,8 @@ def as_numbers(values, what, ndim, kinds="biuf"):
             f"{what} must be an array of {number}{shape}; got {got}; convert it with "
             f"numpy.asarray."
         )
+    if array.dtype.kind not in kinds:  # an empty list has no kind of its own
+        array = array.astype({"b": bool, "iu": np.intp}.get(kinds, np.float64))
     return array
 
 
@@ -119,8 +121,8 @@ def as_places(values, n, what, least=-1, ndim=1):
         If one is outside.
     """
     places = as_numbers(values, what, ndim, "iu")
-    if not places.size:
-        return places.astype(np.intp)
+    if places.size == 0:
+        return places
     if places.min() < least or places.max() >= n:
         raise ValueError(
             f"{what} must be from {least} to {n - 1}; got {places.min()} to "

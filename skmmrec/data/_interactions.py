@@ -15,7 +15,6 @@ from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
     are_unlike,
     as_array,
-    as_object_array,
     check_column,
     check_rows,
     check_table,
@@ -66,8 +65,8 @@ def _as_key(key):
     """What chooses rows as an array, where it can be one."""
     try:
         return np.asarray(as_array(key) if np.ndim(key) else key)
-    except ValueError:  # of lists of unequal length
-        return as_object_array(list(key))
+    except Exception:  # lists of unequal length; what a Series says of its kind
+        return np.empty((), dtype=object)
 
 
 def _check_inside(key, n):

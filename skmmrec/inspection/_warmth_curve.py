@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmmrec._checks import as_numbers, short
+from skmmrec._checks import as_numbers, check_choice, short
 from skmmrec._reports import mean_and_error
 from skmmrec._sparse import kept
 from skmmrec.inspection._plot import axes_for, evaluations
@@ -139,10 +139,7 @@ class WarmthCurveDisplay:
             If the metric has no value for each user, the edges do not rise, or nothing
             can be found.
         """
-        if on not in ("items", "users"):
-            raise ValueError(
-                f"on must be 'items' or 'users'; got {short(on)}; choose one."
-            )
+        check_choice(on, ("items", "users"), "on")
         edges = _check_edges(edges)
         scores, errors = {}, {}
         found = evaluations(estimator, X, [scoring], candidates)

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import check_random_state
 
-from skmmrec._checks import check_count, check_share
+from skmmrec._checks import check_count, check_share, short
 from skmmrec.data._interactions import check_interactions
 
 
@@ -32,10 +32,13 @@ def check_folds(cv, X):
         If there is no split, or one has a part without events, or not of indices.
     """
     n = len(check_interactions(X))
-    folds = [tuple(map(np.asarray, fold)) for fold in check_cv(cv).split(X)]
+    of_text = isinstance(cv, (str, bytes))  # whose split is another
+    folds = [] if of_text else check_cv(cv).split(X)
+    folds = [tuple(map(np.atleast_1d, fold)) for fold in folds]
     if not folds:
         raise ValueError(
-            "cv must have a split; got none; pass a splitter such as LeaveLastOut()."
+            f"cv must have a split; got none of {short(cv)}; pass a splitter such as "
+            f"LeaveLastOut()."
         )
     for name, rows in chain.from_iterable(zip(("train", "test"), f) for f in folds):
         inside = rows.dtype.kind in "iu" and len(rows) and -n <= rows.min()

@@ -285,7 +285,7 @@ def test_what_cannot_be_drawn_is_named():
         RankingCurveDisplay.from_estimator(POPULAR, TEST, metric="ndcg@5")
     with pytest.raises(ValueError, match="a dict of one or more; got an empty dict"):
         RankingCurveDisplay.from_estimator({}, TEST)
-    with pytest.raises(ValueError, match="on must be 'items' or 'users'; got 'both'"):
+    with pytest.raises(ValueError, match="on must be one of .*; got 'both'"):
         WarmthCurveDisplay.from_estimator(POPULAR, TEST, on="both")
 
 
