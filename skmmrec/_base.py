@@ -28,7 +28,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
-from skmmrec._checks import check_flag
+from skmmrec._checks import check_flag, check_rows
 from skmmrec._docs import DocLinkMixin
 from skmmrec._finite import finite_numbers
 from skmmrec._queries import QueryMixin
@@ -58,7 +58,6 @@ from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import (
     are_unlike,
     check_id_list,
-    check_rows,
     check_table,
     column_names,
     is_frame,

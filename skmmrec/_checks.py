@@ -69,6 +69,31 @@ def check_share(value, name):
         )
 
 
+def check_distinct_names(table, what):
+    """Refuse a frame two columns of which have one name."""
+    names = list(getattr(table, "columns", ()))  # Arrow's are columns, not names
+    if all(isinstance(name, str) for name in names) and len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(
+            f"The columns of {what} must have distinct names; got {twice} more than "
+            f"once; rename or drop the repeated ones."
+        )
+
+
+def check_rows(X, what):
+    """Refuse rows of unequal length, and arrays of named fields."""
+    try:
+        fields = np.ndim(X) and getattr(getattr(X, "dtype", None), "names", None)
+    except (TypeError, ValueError):
+        fields = "of unequal length"
+    if fields:
+        raise ValueError(
+            f"{what} must have rows of one length and kind; got {short(X)}; pass a "
+            f"table, or rows of numbers."
+        ) from None
+    check_distinct_names(X, what)
+
+
 def as_numbers(values, what, ndim, kinds="biuf"):
     """Values as an array of real numbers, which is returned as it is where it is one.
 

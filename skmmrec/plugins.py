@@ -63,8 +63,8 @@ def load(kind, name):
     check_choice(kind, KINDS, "kind")
     if not isinstance(name, str) or name not in _group(kind):
         raise ValueError(
-            f"The name must be one of the installed {kind}, which "
-            f"skmmrec.plugins.names({kind!r}) lists; got {short(name)}; correct it, or "
-            f"install the package that brings it."
+            f"The name must be one of the installed {kind}, "
+            f"{short(names(kind), 200)}; got {short(name)}; correct it, or install the "
+            f"package that brings it."
         )
     return _group(kind)[name].load()

@@ -23,6 +23,8 @@ from skmmrec import (
     NeuralRecommender,
     PopularityRecommender,
     StackingRecommender,
+    TemporalSplit,
+    UsearchRetriever,
     Vocabulary,
     check_leakage,
     compare,
@@ -112,6 +114,7 @@ def test_short_values_are_whole_and_long_ones_one_line():
     assert "\n" not in short(pd.DataFrame({"a": range(9)}))
 
 
+NOTHING = Interactions({"user": [], "item": [], "t": []}, time="t")
 MISTAKES = [
     (lambda: events()[[99]], IndexError, "among the 5 events; got 99 to 99"),
     (lambda: events()[[True]], IndexError, "got a mask of 1"),
@@ -136,6 +139,8 @@ MISTAKES = [
         ValueError,
         "must have distinct names",
     ),
+    (lambda: next(TemporalSplit().split(NOTHING)), ValueError, "got 0 to learn from"),
+    (lambda: UsearchRetriever(1).fit(np.eye(3)), ValueError, "connectivity"),
     (lambda: next(ColdItemKFold().split(3)), TypeError, "an array of rows of user"),
     (lambda: compare({"a": 1, "b": 2}, events(), 2), TypeError, "be an estimator"),
     (lambda: check_leakage(ALSRecommender, events(), 2), TypeError, "be an estimator"),
@@ -173,7 +178,7 @@ def test_mistakes_are_told_in_words(call, kind, words):
     """None ends in an error of numpy, faiss or torch."""
     with pytest.raises(kind, match=words) as caught:
         call()
-    assert str(caught.value).endswith(".")
+    assert str(caught.value).strip().endswith((".", "instead"))
 
 
 HITS, ONE = np.ones((2, 3), dtype=bool), np.ones(2, dtype=int)

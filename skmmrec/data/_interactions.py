@@ -10,13 +10,12 @@ import warnings
 
 import numpy as np
 
-from skmmrec._checks import check_choice, short
+from skmmrec._checks import check_choice, check_rows, short
 from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
     are_unlike,
     as_array,
     check_column,
-    check_rows,
     check_table,
     column,
     column_names,

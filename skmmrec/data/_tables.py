@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.sparse import issparse
 
-from skmmrec._checks import short
+from skmmrec._checks import check_distinct_names, short
 
 NUMBERS = (int, float, np.integer, np.floating)
 
@@ -43,34 +43,13 @@ def check_table(table, what):
             )
         return table
     if is_frame(table):
-        _check_distinct_names(table, what)
+        check_distinct_names(table, what)
         return table
     hint = "call .collect() first" if hasattr(table, "collect") else "pass one of these"
     raise TypeError(
         f"{what} must be a data frame (pandas, polars, Arrow) or a mapping of column "
         f"name to values; got {type(table).__name__}; {hint}."
     )
-
-
-def check_rows(X, what):
-    """Refuse rows of unequal length, in words."""
-    try:
-        np.ndim(X)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{what} must have rows of one length; got {short(X)}; pass a table, or "
-            f"rows of user and item."
-        ) from None
-
-
-def _check_distinct_names(table, what):
-    names = list(getattr(table, "columns", ()))  # Arrow's are columns, not names
-    if all(isinstance(name, str) for name in names) and len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(
-            f"The columns of {what} must have distinct names; got {twice} more than "
-            f"once; rename or drop the repeated ones."
-        )
 
 
 def column_names(table):

@@ -83,7 +83,9 @@ class _Splitter(BaseCrossValidator):
         ------
         train, test : ndarray of int
         """
-        for train, test in self._masks(check_interactions(X)):
+        X = check_interactions(X)
+        nothing = np.zeros(0, dtype=bool)
+        for train, test in self._masks(X) if len(X) else [(nothing, nothing)]:
             if not train.any() or not test.any():
                 raise ValueError(
                     f"{self} must leave events on both sides; got {train.sum()} to "

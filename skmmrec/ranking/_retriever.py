@@ -12,11 +12,10 @@ algorithm writes
 """
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmmrec._checks import as_numbers, as_places, check_count, short
+from skmmrec._checks import as_places, check_count, check_rows, short
 from skmmrec._docs import DocLinkMixin
 from skmmrec.ranking._topk import padded
 
@@ -150,8 +149,7 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
 
     def _check(self, vectors, reset):
         checks = {"dtype": np.float32, "order": "C", "ensure_min_samples": int(reset)}
-        if not sp.issparse(vectors):  # which scikit-learn refuses
-            as_numbers(vectors, "vectors", 2)
+        check_rows(vectors, "vectors")
         with np.errstate(over="ignore"):  # what becomes infinite is refused as such
             return validate_data(self, vectors, reset=reset, **checks)
 

@@ -20,8 +20,8 @@ import skmmrec
 OURS = str(Path(skmmrec.__file__).parent)
 # scikit-learn's sentences about parameters and arrays are told as they are
 THEIRS = str(Path(sklearn.__file__).parent)
-SLOW = 20  # seconds; every input here is tiny
-HANGS = 60
+SLOW = 20  # seconds of work, not of waiting for others; every input here is tiny
+HANGS = 300
 HANGS_TO = 2  # number of the file that shows where it hangs
 LONGEST = 400  # characters of a sentence
 
@@ -83,7 +83,7 @@ def judge(call, *inputs):
     before = [state(thing) for thing in inputs]
     answer = refusal = None
     faulthandler.dump_traceback_later(HANGS, exit=True, file=HANGS_TO)
-    start = time.monotonic()
+    start = time.process_time()
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
@@ -93,7 +93,7 @@ def judge(call, *inputs):
         refusal = error
     finally:
         faulthandler.cancel_dump_traceback_later()
-    assert time.monotonic() - start < SLOW, "it took too long"
+    assert time.process_time() - start < SLOW, "it took too long"
     for warning in told:
         check_warning(warning)
     assert [state(thing) for thing in inputs] == before, "an input was changed"
