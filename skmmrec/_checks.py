@@ -90,8 +90,9 @@ def check_rows(X, what):
         raise ValueError(
             f"{what} must have rows of one length and kind; got {short(X)}; pass a "
             f"table, or rows of numbers."
-        ) from None
-    check_distinct_names(X, what)
+        )
+    if hasattr(X, "shape"):  # a lazy frame would have to look for its names
+        check_distinct_names(X, what)
 
 
 def as_numbers(values, what, ndim, kinds="biuf"):
