@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from scipy.sparse import csr_array
 
 from skmmrec import (
     ALSRecommender,
@@ -191,6 +192,8 @@ MISFITS = [
     ("novelty", (np.full((2, 1), 7), ONE, 2), "a row for each item of the lists"),
     ("popularity_lift", (HITS.astype(int), HITS, ONE), "must be a csr matrix"),
     ("auc", (np.full((2, 3), np.nan), HITS, ONE), "scores must hold no NaN"),
+    ("auc", (np.ones((2, 3)), HITS[:, :2], ONE), "be of one length"),
+    ("popularity_lift", (ONE[:, None], csr_array(HITS), ONE), "column of histories"),
     ("ndcg_by_group", (HITS, ONE, ["a"]), "be of one length"),
 ]
 

@@ -27,12 +27,12 @@ ROLES = {  # (dimensions, kinds of dtype, least value)
     "n_candidates": (0, "iu", 0),
     "n_users": (0, "iu", 0),
 }
-OF_USERS = {
-    *("hits", "lists", "scores", "relevant", "n_relevant", "values", "user_groups")
-}
+OF_USERS = {"hits", "lists", "scores", "relevant", "histories"}
+OF_USERS |= {"n_relevant", "values", "user_groups"}
 FINITE = {"y_true", "y_pred", "features"}
 OF_EVENTS = {"y_true", "y_pred"}
 OF_ITEMS = {"counts", "features", "item_groups"}
+OF_CANDIDATES = {"scores", "relevant"}
 OF_PLACES = {"hits", "lists"}
 
 
@@ -59,12 +59,13 @@ def _checked(name, value):
         raise ValueError(
             f"{name} must be {least} or more; got {array.min()}; correct it."
         )
-    return array
+    return array if ndim else array.item()
 
 
 def _check_lengths(given):
     """Refuse arrays of users, events or places of different lengths."""
-    for names, axis in ((OF_USERS, 0), (OF_EVENTS, 0), (OF_PLACES, 1)):
+    axes = ((OF_USERS, 0), (OF_EVENTS, 0), (OF_PLACES, 1), (OF_CANDIDATES, 1))
+    for names, axis in axes:
         sizes = {
             name: value.shape[axis] for name, value in given.items() if name in names
         }
@@ -78,6 +79,11 @@ def _check_lengths(given):
 def _check_codes(given):
     """Refuse codes of items past the end of what is known of items."""
     known = {name: len(value) for name, value in given.items() if name in OF_ITEMS}
+    if "histories" in given and given["histories"].shape[1] != known["counts"]:
+        raise ValueError(
+            f"counts must have one for each column of histories; got {known['counts']} "
+            f"for {given['histories'].shape[1]}; pass those of the catalogue."
+        )
     for lists in (given[name] for name in ("lists", "codes") if name in given):
         for name, n_items in known.items():
             if lists.size and lists.max() >= n_items:

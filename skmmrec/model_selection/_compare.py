@@ -341,10 +341,11 @@ def _check_modalities(asked, pipe):
             f"{type(pipe).__name__} without; put one before the recommender."
         )
     asked = known if asked is None else np.ravel(np.asarray(asked, object)).tolist()
-    if not asked or not set(asked) <= set(known):
+    texts = all(isinstance(name, str) for name in asked)
+    if not asked or not texts or not set(asked) <= set(known):
         raise ValueError(
             f"modality must be among those of a MultimodalFusion in the pipeline, "
-            f"{known}; got {asked}; name one of these."
+            f"{known}; got {short(asked)}; name one of these."
         )
     return list(dict.fromkeys(asked))
 

@@ -88,8 +88,8 @@ class _Splitter(BaseCrossValidator):
         for train, test in self._masks(X) if len(X) else [(nothing, nothing)]:
             if not train.any() or not test.any():
                 raise ValueError(
-                    f"{self} must leave events on both sides; got {train.sum()} to "
-                    f"learn from and {test.sum()} to be judged by; use more data or "
+                    f"{short(self)} must leave events on both sides; got "
+                    f"{train.sum()} to learn from and {test.sum()} to be judged by; use more data or "
                     f"another split."
                 )
             yield np.flatnonzero(train), np.flatnonzero(test)

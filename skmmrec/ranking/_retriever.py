@@ -150,6 +150,8 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
     def _check(self, vectors, reset):
         checks = {"dtype": np.float32, "order": "C", "ensure_min_samples": int(reset)}
         check_rows(vectors, "vectors")
+        if hasattr(vectors, "to_numpy") and np.ndim(vectors) == 1:
+            vectors = vectors.to_numpy()  # a Series, which scikit-learn then refuses
         with np.errstate(over="ignore"):  # what becomes infinite is refused as such
             return validate_data(self, vectors, reset=reset, **checks)
 

@@ -47,7 +47,8 @@ def is_sentence(text):
 
 def check_refusal(error):
     """Fail unless an exception is a refusal: of the right class, in clear words."""
-    inner = traceback.extract_tb(error.__traceback__)[-1].filename
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    inner = [name for name in files if name.endswith(".py")][-1]  # none compiled
     text = str(error)
     clear = inner.startswith(THEIRS) or (inner.startswith(OURS) and is_sentence(text))
     told = isinstance(error, (ValueError, TypeError, IndexError, ImportError, OSError))

@@ -262,7 +262,10 @@ def tables(draw, good=None):
     form = draw(st.sampled_from(WRONG_TABLES if wrong else TABLES))
     try:
         return form(table)
-    except Exception:  # what pandas, polars and Arrow will not hold
+    except (
+        Exception,
+        pl.exceptions.PanicException,
+    ):  # what pandas, polars and Arrow will not hold
         return table
 
 
