@@ -89,8 +89,8 @@ class _Splitter(BaseCrossValidator):
             if not train.any() or not test.any():
                 raise ValueError(
                     f"{short(self)} must leave events on both sides; got "
-                    f"{train.sum()} to learn from and {test.sum()} to be judged by; use more data or "
-                    f"another split."
+                    f"{train.sum()} to learn from and {test.sum()} to be judged by; "
+                    f"use more data or another split."
                 )
             yield np.flatnonzero(train), np.flatnonzero(test)
 
