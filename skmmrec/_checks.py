@@ -84,8 +84,8 @@ def check_rows(X, what):
     """Refuse rows of unequal length, and arrays of named fields."""
     try:
         fields = np.ndim(X) and getattr(getattr(X, "dtype", None), "names", None)
-    except (TypeError, ValueError):
-        fields = "of unequal length"
+    except Exception:  # lists of unequal length; what a Series says of its kind
+        fields = "of another kind"
     if fields:
         raise ValueError(
             f"{what} must have rows of one length and kind; got {short(X)}; pass a "

@@ -104,10 +104,13 @@ def numbers_by_member(values, names, what, least=0.0):
     """
     if values is None:
         return dict.fromkeys(names, 1.0)
-    listed = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+    listed = isinstance(values, Sequence) and not isinstance(values, str)
+    listed |= isinstance(values, np.ndarray) and values.ndim == 1
     if listed and len(values) == len(names):
         values = dict(zip(names, values))
-    if not isinstance(values, dict) or set(values) - set(names):
+    # a dok matrix is a dict, whose rows are no names
+    by_name = isinstance(values, dict) and all(isinstance(n, str) for n in list(values))
+    if not by_name or set(values) - set(names):
         raise ValueError(
             f"{what} must be a list of a number for each of the members {names}, or a "
             f"dict of name to number; got {short(values)}; correct it."
