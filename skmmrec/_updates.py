@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._finite import finite_numbers
 from skmmrec._sparse import count_events, kept, last_times, merged, resized
 from skmmrec._vectors import stack
 from skmmrec.data._feature_table import FeatureTable, features_of
@@ -83,7 +84,8 @@ class UpdateMixin:
             return self.fit(X)
         news = self._news(self._still_offered(self._check(X, reset=False)))
         model = copy.copy(self)  # what fails has changed nothing
-        model._learn_news(news)
+        with finite_numbers(model):
+            model._learn_news(news)
         vars(self).update(vars(model))
         return self
 

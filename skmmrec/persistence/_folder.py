@@ -16,6 +16,7 @@ from secrets import token_hex
 
 import numpy as np
 
+from skmmrec._checks import check_path
 from skmmrec.persistence._errors import ModelFileError
 
 MANIFEST = "manifest.json"
@@ -136,6 +137,7 @@ def _check_place(path):
 @contextmanager
 def writing(path):
     """A `FolderWriter`; what was written without `commit` is removed."""
+    check_path(path)
     path = Path(path)
     _check_place(path)
     try:

@@ -9,6 +9,7 @@ import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
+from skmmrec._checks import check_flag, check_path
 from skmmrec.persistence._encoders import check_encoders
 from skmmrec.persistence._environment import apart
 from skmmrec.persistence._errors import ModelFileError
@@ -162,6 +163,9 @@ def load(path, *, mmap=False, trusted=(), check=True):
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
+    check_path(path)
+    check_flag(mmap, "mmap")
+    check_flag(check, "check")
     while True:
         reader = FolderReader(Path(path), mmap, check)
         try:

@@ -3,6 +3,7 @@
 import pickle
 import warnings
 
+from skmmrec._checks import check_flag
 from skmmrec.persistence._encoders import (
     WeightsCopier,
     check_outside,
@@ -79,6 +80,7 @@ def save(model, path, *, include_encoders=False):
     ...     skmmrec.load(f"{folder}/popular").recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+    check_flag(include_encoders, "include_encoders")
     with writing(path) as writer:
         try:
             encoders = encoders_in(model)
