@@ -13,6 +13,7 @@ from skmmrec import model_selection as model_selection
 from skmmrec import persistence as persistence
 from skmmrec import pipeline as pipeline
 from skmmrec import plugins as plugins
+from skmmrec import privacy as privacy
 from skmmrec import ranking as ranking
 from skmmrec import recommenders as recommenders
 from skmmrec._base import BaseRecommender as BaseRecommender
@@ -77,6 +78,10 @@ from skmmrec.persistence import load as load
 from skmmrec.persistence import save as save
 from skmmrec.pipeline import Pipeline as Pipeline
 from skmmrec.pipeline import make_pipeline as make_pipeline
+from skmmrec.privacy import DPItemGraphRecommender as DPItemGraphRecommender
+from skmmrec.privacy import FederatedALSRecommender as FederatedALSRecommender
+from skmmrec.privacy import KAnonymousFilter as KAnonymousFilter
+from skmmrec.privacy import Pseudonymizer as Pseudonymizer
 from skmmrec.ranking import BaseRetriever as BaseRetriever
 from skmmrec.ranking import ExactRetriever as ExactRetriever
 from skmmrec.ranking import FaissRetriever as FaissRetriever

@@ -21,11 +21,14 @@ def _size(text):
     factor = factors.get(number[-1:], 1)
     number = number[:-1] if factor > 1 else number
     try:
-        return int(float(number) * factor)
+        size = int(float(number) * factor)
     except (ValueError, OverflowError):
+        size = -1
+    if size < 0:
         raise argparse.ArgumentTypeError(
             f"must be a size such as 500M or 2G; got {text!r}"
-        ) from None
+        )
+    return size
 
 
 def _store_info(store, arguments):
@@ -96,6 +99,22 @@ def _positive(text):
     return int(text)
 
 
+def _seconds(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be seconds above 0; got {text!r}")
+    return seconds
+
+
+def _port(text):
+    if not (text.isdecimal() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535; got {text!r}")
+    return int(text)
+
+
 def _serve(arguments):
     from skmmrec.service import Limits
     from skmmrec.service._command import serve
@@ -118,7 +137,7 @@ def _add_serve(commands):
     serve.add_argument("model", metavar="MODEL", help="what skmmrec.save has written")
     add, default = serve.add_argument, "(default: %(default)s)"
     add("--host", default="127.0.0.1", help=f"address to listen on {default}")
-    add("--port", type=int, default=8000, help=default)
+    add("--port", type=_port, default=8000, help=default)
     add("--token", help="who asks must have it; also SKMMREC_TOKEN, out of sight of ps")
     add(
         "--items",
@@ -153,7 +172,12 @@ def _add_serve(commands):
         help="largest body of a request, uploads included (default: 10M)",
     )
     add("--max-k", type=_positive, default=100, help=f"longest list {default}")
-    add("--timeout", type=float, default=10.0, help=f"seconds for an answer {default}")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        help=f"seconds for an answer {default}",
+    )
     add("--threads", type=_positive, dest="n_threads", default=2, help=default)
     add(
         "--max-joined",

@@ -8,11 +8,12 @@ from contextlib import contextmanager, nullcontext
 
 from sklearn.callback import CallbackSupportMixin
 
+from skmmrec._atomic import AllOrNothingMixin
 from skmmrec._sklearn import callback_management
 
 
-class CallbackMixin(CallbackSupportMixin):
-    """Lets callbacks follow `fit`; before `BaseEstimator`.
+class CallbackMixin(AllOrNothingMixin, CallbackSupportMixin):
+    """Lets callbacks follow `fit`, which is all or nothing; before `BaseEstimator`.
 
     `fit` does its work in ``with self._fit_task(...)``: there its loops go through
     `self._iterations(...)`, and others are fitted in ``with self._subtask(...)``.

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._finite import finite_numbers
 from skmmrec._sparse import count_events, kept, last_times, merged, resized
 from skmmrec._vectors import stack
 from skmmrec.data._feature_table import FeatureTable, features_of
@@ -85,7 +86,8 @@ class UpdateMixin:
             return self.fit(X)
         news = self._news(self._still_offered(self._check(X, reset=False)))
         model = copy.copy(self)  # what fails has changed nothing
-        model._learn_news(news)
+        with finite_numbers(model):
+            model._learn_news(news)
         vars(self).update(vars(model))
         return self
 
@@ -314,7 +316,8 @@ class UpdateMixin:
         if on == "users":
             only = np.setdiff1d(self.seen_[codes].indices, left.indices)
             masks["items"][only] = self._listed[only]
-        if not (left.data > 0)[masks["items"][left.indices]].any():
+        liked = (left.data > 0)[masks["items"][left.indices]]
+        if self.seen_.nnz and not liked.any():
             raise ValueError(
                 f"An event with a rating above 0 must be left; got none without these "
                 f"{len(np.unique(codes))} {on}; delete the model, or fit another."

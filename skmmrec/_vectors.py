@@ -50,6 +50,8 @@ def take(vectors, rows):
     """A copy of some rows, as float32; a row of -1 is any, and to be replaced."""
     if isinstance(vectors, Blocks):
         return Blocks(take(part, rows) for part in vectors.parts)
+    if isinstance(vectors, np.ndarray) and not len(vectors):  # nobody is known
+        return np.zeros((len(rows), vectors.shape[1]), dtype=np.float32)
     return vectors[rows].astype(np.float32, copy=False)
 
 

@@ -7,12 +7,20 @@ from sklearn.pipeline import make_pipeline as _make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._atomic import all_or_nothing
 from skmmrec._docs import DocLinkMixin
 from skmmrec._queries import as_queries
 from skmmrec.data._interactions import check_catalogue
-from skmmrec.recommenders._meta import last_step, through_steps
+from skmmrec.recommenders._meta import (
+    known_events,
+    known_ids,
+    last_step,
+    through_steps,
+)
 
 __all__ = ["Pipeline", "make_pipeline"]
+
+_FIT_TRANSFORM = vars(_Pipeline)["fit_transform"]  # and when there is one
 
 
 def _final_has(method):
@@ -26,10 +34,11 @@ def _final_has(method):
 class Pipeline(DocLinkMixin, _Pipeline):
     """A Pipeline that can recommend.
 
-    Everything is scikit-learn's; `recommend`, `recommend_for`, `similar_items`,
-    `similar_items_to`, `partial_fit`, `add_items`, `remove_items` and `forget` are
-    added, and call the last step. On an ordinary Pipeline, write
-    ``pipe[-1].recommend(...)``.
+    Everything is scikit-learn's, and a fit that fails leaves all steps as they were.
+    `recommend`, `recommend_for`, `similar_items`, `similar_items_to`, `partial_fit`,
+    `add_items`, `remove_items` and `forget` are added, and call the last step. On an
+    ordinary Pipeline, write ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these
+    methods take the ids that it takes, and return those that it gives.
 
     See Also
     --------
@@ -42,6 +51,11 @@ class Pipeline(DocLinkMixin, _Pipeline):
     >>> Pipeline([("popular", PopularityRecommender())]).fit(X).recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+
+    fit = all_or_nothing(_Pipeline.fit)
+    fit_transform = available_if(_FIT_TRANSFORM.check)(
+        all_or_nothing(_FIT_TRANSFORM.fn)
+    )
 
     @available_if(_final_has("recommend"))
     def recommend(self, users, k=10, **params):
@@ -61,7 +75,18 @@ class Pipeline(DocLinkMixin, _Pipeline):
         items : ndarray of shape (n_users, k)
             Ids, best first.
         """
-        return self._final_estimator.recommend(users, k, **params)
+        users = known_ids(self, users, "users")
+        if params.get("history") is not None:
+            events = self[-1]._check_pairs(params["history"])
+            params["history"] = known_events(self, events)
+        return self._final_estimator.recommend(users, k, **self._renamed(params))
+
+    def _renamed(self, params):
+        """Parameters of a question, candidates by the ids of the last step."""
+        if params.get("candidates") is None:
+            return params
+        candidates = known_ids(self, params["candidates"], "items")
+        return params | {"candidates": candidates}
 
     @available_if(_final_has("similar_items"))
     def similar_items(self, items, k=10, **params):
@@ -80,6 +105,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         similar : ndarray of shape (n, k)
             Ids, most similar first.
         """
+        items = known_ids(self, items, "items")
         return self._final_estimator.similar_items(items, k, **params)
 
     @available_if(_final_has("recommend_for"))
@@ -99,7 +125,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
         items : ndarray of shape (k,)
             Ids, best first.
         """
-        return self._final_estimator.recommend_for(items, k, **params)
+        items = known_ids(self, items, "items")
+        return self._final_estimator.recommend_for(items, k, **self._renamed(params))
 
     @available_if(_final_has("similar_items_to"))
     def similar_items_to(self, content, k=10, **params):
@@ -121,9 +148,10 @@ class Pipeline(DocLinkMixin, _Pipeline):
         """
         check_is_fitted(self[-1])
         X = through_steps(self, as_queries(content, self[-1].columns_), gaps=True)
-        return last_step(self).similar_items_to(X, k, **params)
+        return last_step(self).similar_items_to(X, k, **self._renamed(params))
 
     @available_if(_final_has("partial_fit"))
+    @all_or_nothing
     def partial_fit(self, X, y=None):
         """Learn from further events: the steps transform them, the last one learns.
 
@@ -163,6 +191,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         return self.partial_fit(check_catalogue(items, self[-1].columns_))
 
     @available_if(_final_has("remove_items"))
+    @all_or_nothing
     def remove_items(self, items):
         """Take items out of the catalogue of the last step for good.
 
@@ -175,10 +204,11 @@ class Pipeline(DocLinkMixin, _Pipeline):
         -------
         self : Pipeline
         """
-        self._final_estimator.remove_items(items)
+        self._final_estimator.remove_items(known_ids(self, items, "items"))
         return self
 
     @available_if(_final_has("forget"))
+    @all_or_nothing
     def forget(self, users):
         """Let go of users in the last step.
 
@@ -194,7 +224,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         -------
         self : Pipeline
         """
-        self._final_estimator.forget(users)
+        self._final_estimator.forget(known_ids(self, users, "users"))
         return self
 
 

@@ -8,7 +8,12 @@ is imported before it is asked for.
 from functools import cache
 from importlib.metadata import entry_points
 
+from skmmrec._checks import check_choice, short
+
 __all__ = ["load", "names"]
+
+
+KINDS = ("fusions", "metrics", "retrievers")
 
 
 @cache
@@ -27,6 +32,7 @@ def names(kind):
     -------
     names : list of str, sorted
     """
+    check_choice(kind, KINDS, "kind")
     return sorted(_group(kind))
 
 
@@ -54,9 +60,11 @@ def load(kind, name):
     >>> plugins.load("fusions", "concat").__name__
     'ConcatFusion'
     """
-    if name not in _group(kind):
+    check_choice(kind, KINDS, "kind")
+    if not isinstance(name, str) or name not in _group(kind):
         raise ValueError(
-            f"The name must be one of the installed {kind}, {names(kind)}; got "
-            f"{name!r}; correct it, or install the package that brings it."
+            f"The name must be one of the installed {kind}, "
+            f"{short(names(kind), 200)}; got {short(name)}; correct it, or install the "
+            f"package that brings it."
         )
     return _group(kind)[name].load()

@@ -19,9 +19,11 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
+    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
+    FederatedALSRecommender,
     ForestFusion,
     FREEDOMRecommender,
     GatedFusion,
@@ -75,6 +77,7 @@ RECOMMENDERS = [
     ContentRecommender(),
     ContentRecommender("euclidean"),
     ALSRecommender(4, random_state=0),
+    FederatedALSRecommender(4, random_state=0),
     BPRRecommender(4, random_state=0),
     SVDRecommender(4, random_state=0),
     FeatureFactorizationRecommender(),
@@ -105,6 +108,7 @@ RECOMMENDERS = [
     UnionRecommender(MEMBERS),
     StackingRecommender(MEMBERS, random_state=0),
     SwitchingRecommender(MEMBERS),
+    DPItemGraphRecommender(10, random_state=0),
 ]
 MATRIX_TRANSFORMERS = [
     ConcatFusion(),

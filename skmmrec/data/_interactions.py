@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmmrec._checks import check_choice, check_rows, short
 from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
     are_unlike,
@@ -20,6 +21,7 @@ from skmmrec.data._tables import (
     check_table,
     column,
     column_names,
+    id_column,
     is_missing,
     is_table,
     n_rows,
@@ -37,7 +39,7 @@ def _index(ids, table, name, kind):
     content; ids that the table lacks come after them.
     """
     found, codes = encode(ids, f"{kind}s of the events")
-    listed = [] if table is None else column(table, name, f"{kind}s")
+    listed = [] if table is None else id_column(table, name, f"{kind}s")
     known = Vocabulary(listed, f"{kind}s")
     place = known.codes(found)
     new = place < 0
@@ -49,6 +51,34 @@ def _index(ids, table, name, kind):
         )
     place[new] = len(known) + np.arange(np.count_nonzero(new))
     return place[codes], known.extended(found[new]) if new.any() else known
+
+
+def _check_name(name, role):
+    """Refuse what is no name of a column; ratings and times may have none."""
+    if not isinstance(name, str) and not (name is None and role in ("rating", "time")):
+        raise TypeError(
+            f"{role} must be the name of a column of the events; got {short(name)}; "
+            f"pass it as a text."
+        )
+
+
+def _as_key(key):
+    """What chooses rows as an array, where it can be one."""
+    try:
+        return np.asarray(as_array(key) if np.ndim(key) else key)
+    except Exception:  # lists of unequal length; what a Series says of its kind
+        return np.empty((), dtype=object)
+
+
+def _check_inside(key, n):
+    """Refuse a mask of another length, and positions past the end."""
+    mask = key.dtype.kind == "b"
+    if len(key) != n if mask else key.size and not -n <= key.min() <= key.max() < n:
+        got = f"a mask of {len(key)}" if mask else f"{key.min()} to {key.max()}"
+        raise IndexError(
+            f"Rows must be chosen among the {n} events; got {got}; take positions or a "
+            f"mask of these."
+        )
 
 
 def _size(table):
@@ -132,20 +162,22 @@ class Interactions:
             on: 0 if table is None else n_rows(check_table(table, on))
             for on, table in (("items", items), ("users", users))
         }
-        for name in filter(None, (user, item, rating, time)):
-            check_column(events, name, "events")
+        self.names = {"user": user, "item": item, "rating": rating, "time": time}
+        for role, name in self.names.items():
+            _check_name(name, role)
+            if name is not None:
+                check_column(events, name, "events")
         self._columns = {
             name: column(events, name, "events")
             for name in column_names(events)
             if name not in (user, item)
         }
-        self.names = {"user": user, "item": item, "rating": rating, "time": time}
         self.items, self.users = items, users
         self.user_codes, self.user_vocabulary = _index(
-            column(events, user, "events"), users, user, "user"
+            id_column(events, user, "events"), users, user, "user"
         )
         self.item_codes, self.item_vocabulary = _index(
-            column(events, item, "events"), items, item, "item"
+            id_column(events, item, "events"), items, item, "item"
         )
         self._check_numbers()
 
@@ -154,22 +186,22 @@ class Interactions:
         name = self.names["rating"]
         if name is not None:
             rating = self.rating
-            bad = rating.dtype.kind not in "iufb"
-            bad = bad | ~(np.abs(np.where(bad, 0, rating)) < MAX_RATING)
+            bad = np.ones(rating.shape, dtype=bool)
+            if rating.dtype.kind in "iufb":
+                bad = ~(np.abs(rating.astype(np.float64)) < MAX_RATING)
             if np.any(bad):
-                worst = rating[np.argmax(np.broadcast_to(bad, rating.shape))]
                 raise ValueError(
                     f"Ratings must be finite numbers below {MAX_RATING:g}; got "
-                    f"{worst!r} in the column {name!r}; convert or scale the column, "
-                    f"drop rows without one."
+                    f"{short(rating[bad].tolist()[0])} in the column {name!r}; convert "
+                    f"or scale the column, drop rows without one."
                 )
         name = self.names["time"]
         if name is not None:
             time = self.time
-            ordered = time.dtype.kind in "iufM"
+            ordered = time.dtype.kind in "iufM" or not len(time)
             if not ordered or is_missing(time).any():
                 missing = f"{is_missing(time).sum()} missing"
-                got = missing if ordered else repr(time.tolist()[0])
+                got = missing if ordered else short(time.tolist()[0])
                 raise ValueError(
                     f"Times must be numbers or datetimes, all given; got {got} in the "
                     f"column {name!r}; convert it, as with pandas.to_datetime, or drop "
@@ -202,7 +234,7 @@ class Interactions:
         if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]  # scikit-learn writes X[rows, ...]
         if not isinstance(key, slice):
-            key = np.asarray(as_array(key) if np.ndim(key) else key)
+            key = _as_key(key)
             if key.dtype == object and all(type(value) is bool for value in key.flat):
                 key = key.astype(bool)  # pandas' nullable masks
             if key.ndim != 1 or (key.size and key.dtype.kind not in "biu"):
@@ -212,6 +244,7 @@ class Interactions:
                     f"X['name'] for one column."
                 )
             key = key.astype(np.intp) if not key.size else key
+            _check_inside(key, len(self))
         part = object.__new__(Interactions)
         part.__dict__.update(
             self.__dict__,
@@ -250,8 +283,8 @@ class Interactions:
             return self.item_ids
         if name not in self._columns:
             raise ValueError(
-                f"The events have no column {name!r}; got the columns {self.columns}; "
-                f"name one of these."
+                f"The events have no column {short(name)}; got the columns "
+                f"{self.columns}; name one of these."
             )
         return self._columns[name]
 
@@ -297,6 +330,7 @@ class Interactions:
 
     def table(self, on):
         """The table `"items"` or `"users"`, as given or encoded; None without one."""
+        check_choice(on, ("items", "users"), "on")
         table = {"items": self.items, "users": self.users}[on]
         if table is not None and _size(table) != self._n_rows[on]:
             raise ValueError(
@@ -307,6 +341,7 @@ class Interactions:
 
     def coded(self, on):
         """Vocabulary and codes (n_events,) of `"items"` or `"users"`."""
+        check_choice(on, ("items", "users"), "on")
         return {
             "items": (self.item_vocabulary, self.item_codes),
             "users": (self.user_vocabulary, self.user_codes),
@@ -328,6 +363,9 @@ class Interactions:
         -------
         X : Interactions
         """
+        check_choice(on, ("items", "users"), "on")
+        if not isinstance(table, FeatureTable):
+            check_table(table, "table")
         if self.table(on) is not None and _size(table) != self._n_rows[on]:
             raise ValueError(
                 f"The table must have a row for each of the {self._n_rows[on]} {on} of "
@@ -357,21 +395,34 @@ def check_interactions(X):
         return X
     if is_table(X):
         names = column_names(check_table(X, "X"))
-        user, item, *content = (column(X, name) for name in names)
+        if len(names) < 2:
+            raise ValueError(
+                f"X must have the columns of user and item; got {short(names)}; pass "
+                f"both."
+            )
+        user, item = (id_column(X, name) for name in names[:2])
+        content = [column(X, name) for name in names[2:]]
     else:
-        names = None
-        user, item, *content = (as_array(values) for values in np.asarray(X).T)
+        check_rows(X, "X")
+        names, X = None, np.asarray(X)
+        if X.ndim != 2 or X.shape[1] < 2:
+            raise TypeError(
+                f"X must be an Interactions, a data frame, or an array of rows of user "
+                f"and item; got {short(X)}; write Interactions(X) for other tables."
+            )
+        user, item, *content = (as_array(values) for values in X.T)
     pairs = Interactions({"user": user, "item": item})
     try:
         values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
         if values.dtype.kind in "mM":
             raise TypeError("dates")
-        values = values.astype(np.float32)
+        with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+            values = values.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"Columns past user and item must be numbers, the content of the item; got "
-            f"one that is not ({error}); encode it first, or pass an Interactions "
-            f"whose item table holds it, through a MultimodalFusion."
+            f"one that is not ({short(str(error))}); encode it first, or pass an "
+            f"Interactions whose item table holds it, through a MultimodalFusion."
         ) from error
     _, first = np.unique(pairs.item_codes, return_index=True)
     by_item = values[first][pairs.item_codes]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skmmrec._checks import check_path
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import (
@@ -281,6 +282,7 @@ def load_movielens(folder):
     >>> X.items["title"][0], float(X.items["year"][0])
     ('Toy Story (1995)', 1995.0)
     """
+    check_path(folder, "folder")
     folder = Path(folder).absolute()
     if not folder.is_dir():
         raise ValueError(

@@ -160,6 +160,33 @@ def check_texts(values, rows):
             )
 
 
+def _redacted_text(text, row, redact):
+    """What `redact` makes of a text; its error may quote it, and is not passed on."""
+    try:
+        redacted = redact(text)
+    except Exception as error:
+        raise ValueError(
+            f"redact must take every text; got {type(error).__name__} in row {row}; "
+            f"call it on that text alone, to see why."
+        ) from None
+    if not isinstance(redacted, str):
+        raise TypeError(
+            f"redact must return a text; got {type(redacted).__name__} in row {row}; "
+            f"return an empty one for a missing value."
+        )
+    return redacted
+
+
+def _redacted(values, redact):
+    """Values whose texts have gone through `redact`, equal ones once."""
+    rows = {}
+    for row, value in enumerate(values):
+        if isinstance(value, str):
+            rows.setdefault(value, row)
+    texts = {text: _redacted_text(text, row, redact) for text, row in rows.items()}
+    return [texts[value] if isinstance(value, str) else value for value in values]
+
+
 class BaseEncoder(
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
@@ -181,7 +208,8 @@ class BaseEncoder(
     Parameters
     ----------
     None of its own; those of a subclass are listed there. A subclass that has them in
-    `__init__` is obeyed in `batch_size`, `on_error`, `show_progress` and `store`.
+    `__init__` is obeyed in `batch_size`, `on_error`, `redact`, `show_progress` and
+    `store`.
 
     Attributes
     ----------
@@ -240,7 +268,7 @@ class BaseEncoder(
         self : object
         """
         self._check_common()
-        values = as_column(X)
+        values = self._values(X)
         rows, _ = distinct(values)
         with self._fit_task(X):
             self._fit([values[row] for row in rows], rows)
@@ -264,7 +292,7 @@ class BaseEncoder(
             A row of NaN where the value is missing.
         """
         check_is_fitted(self)
-        values = as_column(X)
+        values = self._values(X)
         rows, codes = distinct(values)
         shape = len(values), self._n_features_out
         features = np.full(shape, np.nan, dtype=np.float32)
@@ -294,10 +322,21 @@ class BaseEncoder(
             return super().get_feature_names_out(input_features)
         return np.array(names, dtype=object)
 
+    def _values(self, X):
+        """The values of a column, from which on nothing has seen a text unredacted."""
+        values, redact = as_column(X), getattr(self, "redact", None)
+        return values if redact is None else _redacted(values, redact)
+
     def _check_common(self):
         """Those that the base obeys, as far as the encoder has them."""
         if hasattr(self, "batch_size"):
             check_count("batch_size", self.batch_size)
+        redact = getattr(self, "redact", None)
+        if not (redact is None or callable(redact)):
+            raise TypeError(
+                f"redact must be a function of a text; got {type(redact).__name__}; "
+                f"pass one, such as skmmrec.privacy.redact_personal_data, or None."
+            )
         if hasattr(self, "on_error"):
             check_choice("on_error", self.on_error, ("raise", "missing"))
         if getattr(self, "root", None) is not None:

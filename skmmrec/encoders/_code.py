@@ -5,6 +5,7 @@ holding them, and depends on the order of sets) can tell it.
 """
 
 import inspect
+import re
 from functools import cached_property, partial
 
 import joblib
@@ -14,6 +15,7 @@ LIBRARIES = {
     *("numpy", "sentence_transformers", "sklearn", "skmmrec", "timm", "tokenizers"),
     *("torch", "torchaudio", "torchvision", "transformers"),
 }
+CONSTANTS = bool, int, float, complex, str, bytes, tuple, frozenset, re.Pattern
 
 
 def of_library(kind):
@@ -93,7 +95,7 @@ def _global_facts(function):
     facts = []
     for name in sorted(_names(function.__code__) & set(function.__globals__)):
         value = function.__globals__[name]
-        if isinstance(value, (bool, int, float, complex, str, bytes, tuple, frozenset)):
+        if isinstance(value, CONSTANTS):
             facts.append((name, facts_of(value)))
         elif inspect.isfunction(value) and not of_library(value):
             facts.append((name, _code_facts(value.__code__)))

@@ -46,6 +46,8 @@ def _shown(encoder, facts):
         if name in facts["depends_on"] and value is not None:
             is_name = isinstance(value, (str, PathLike))
             shown[name] = str(value) if is_name else type(value).__name__
+        elif callable(value) and name in shown:  # whose fact is all of its code
+            shown[name] = getattr(value, "__qualname__", type(value).__name__)
     return shown
 
 
@@ -53,6 +55,8 @@ def encoder_facts(encoder):
     """The same in full, as what JSON can hold."""
     depends_on = encoder._depends_on()
     skipped = WITHOUT_EFFECT | set(depends_on)
+    if getattr(encoder, "redact", None) is None:
+        skipped |= {"redact"}  # what stores kept before there was one still holds
     if of_library(type(encoder)):
         skipped |= WITHOUT_EFFECT_IN_OURS
     return {

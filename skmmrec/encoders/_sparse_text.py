@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import (
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
+from skmmrec._threads import one_blas_thread
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._words import need_texts
@@ -47,6 +48,9 @@ class SparseTextEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -100,6 +104,7 @@ class SparseTextEncoder(BaseEncoder):
         stop_words=None,
         random_state=None,
         store=None,
+        redact=None,
     ) -> None:
         self.vectorizer = vectorizer
         self.n_components = n_components
@@ -110,7 +115,9 @@ class SparseTextEncoder(BaseEncoder):
         self.stop_words = stop_words
         self.random_state = random_state
         self.store = store
+        self.redact = redact
 
+    @one_blas_thread
     def _fit(self, values, rows):
         check_choice("vectorizer", self.vectorizer, ("tfidf", "count", "hashing"))
         check_count("n_components", self.n_components)

@@ -91,6 +91,9 @@ class TextEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers embeddings, so that no text is encoded twice; a string is a folder.
         None takes the one of `set_config`, if any; False takes none.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -138,6 +141,7 @@ class TextEncoder(BaseEncoder):
         normalize=True,
         show_progress=False,
         store=None,
+        redact=None,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
@@ -147,6 +151,7 @@ class TextEncoder(BaseEncoder):
         self.normalize = normalize
         self.show_progress = show_progress
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         check_choice("dtype", self.dtype, DTYPES)

@@ -30,6 +30,9 @@ class TokenSequenceEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -81,11 +84,14 @@ class TokenSequenceEncoder(BaseEncoder):
     _in_streams = False  # looking up words leaves no room for a second thread
     _libraries = ("scikit-learn",)
 
-    def __init__(self, max_length=64, max_words=20000, min_df=2, store=None) -> None:
+    def __init__(
+        self, max_length=64, max_words=20000, min_df=2, store=None, redact=None
+    ) -> None:
         self.max_length = max_length
         self.max_words = max_words
         self.min_df = min_df
         self.store = store
+        self.redact = redact
 
     def _names(self):
         return [f"token{place}" for place in range(self._n_features_out)]

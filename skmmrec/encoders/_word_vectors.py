@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
 from skmmrec._optional import optional_import
+from skmmrec._threads import one_blas_thread
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._files import is_path
@@ -120,6 +121,7 @@ def _word_weights(bags, pooling, smoothing):
     return weights.astype(np.float32)
 
 
+@one_blas_thread
 def _common_component(features):
     """Direction of greatest power, not centred: the first right singular vector."""
     features = features[~np.isnan(features).any(axis=1)].astype(np.float64)
@@ -178,6 +180,9 @@ class WordVectorEncoder(BaseEncoder):
     store : EmbeddingStore, str, Path or False, default=None
         Remembers features; seldom worth it, as they are counted quickly, and made anew
         where the texts of `fit` differ. A store for all (`set_config`) is not used.
+    redact : callable, default=None
+        Takes a text, and returns it without what must not be kept: before it is encoded
+        or learned from, such as `skmmrec.privacy.redact_personal_data`.
 
     Attributes
     ----------
@@ -254,6 +259,7 @@ class WordVectorEncoder(BaseEncoder):
         smoothing=1e-3,
         random_state=None,
         store=None,
+        redact=None,
     ) -> None:
         self.vectors = vectors
         self.pooling = pooling
@@ -265,6 +271,7 @@ class WordVectorEncoder(BaseEncoder):
         self.smoothing = smoothing
         self.random_state = random_state
         self.store = store
+        self.redact = redact
 
     def _fit(self, values, rows):
         self._check_parameters()

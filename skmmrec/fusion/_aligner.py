@@ -8,6 +8,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from skmmrec._sklearn import Interval, StrOptions
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._cca import canonical_maps
@@ -28,6 +29,7 @@ def _principal_maps(covariance, blocks, n_components):
     return maps
 
 
+@one_blas_thread
 def procrustes_maps(covariance, blocks, n_components):
     """Principal directions of each block, turned onto the sum of the other blocks.
 

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 
 from skmmrec._projection import Projection
 from skmmrec._sklearn import Interval
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._concat import ConcatFusion
@@ -61,6 +62,7 @@ def _learn(blocks, target, gamma, penalty, rng):
     return maps
 
 
+@one_blas_thread
 def _solve(x, others, target, penalty):
     """Ridge regression of each column of the target on x, weighed by its `others`."""
     W = np.empty((x.shape[1], target.shape[1]))

@@ -7,11 +7,13 @@ from scipy.linalg import eigh
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
 from skmmrec._sklearn import Interval
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 from skmmrec.fusion._moments import leading, moments
 
 
+@one_blas_thread
 def _whitening(covariance, regularization):
     """Principal directions over (λ + r)^½, strongest first; r relative to mean λ."""
     variance, vectors = eigh(covariance)

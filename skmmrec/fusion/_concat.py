@@ -6,12 +6,14 @@ from sklearn.covariance import ledoit_wolf
 
 from skmmrec._projection import MAX_ROWS
 from skmmrec._sklearn import StrOptions
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import center
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 from skmmrec.fusion._ranking_weights import ranking_weights
 
 
+@one_blas_thread
 def _whitening(centred):
     """C^-½ of the shrunken covariance C of centred rows, (d, d); symmetric.
 

@@ -5,7 +5,10 @@ import scipy.sparse as sp
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
+from skmmrec._threads import one_blas_thread
 
+
+@one_blas_thread
 def co_consumption_factors(events, n_components, random_state=None):
     """Factors of rows from who had them, so that rows of the same public are near.
 

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
 from skmmrec._sklearn import Interval, StrOptions
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import center
 from skmmrec.fusion._base import BaseFusionMethod
@@ -162,6 +163,7 @@ class ForestFusion(
             self.forest_.feature_importances_ if learns else np.full(d, 1 / d)
         )
 
+    @one_blas_thread
     def _place_leaves(self, table, rng):
         nodes = [tree.tree_.node_count for tree in self.forest_.estimators_]
         self._starts = np.cumsum([0, *nodes])

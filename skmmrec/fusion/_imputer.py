@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn.base import OneToOneFeatureMixin
 
 from skmmrec._sklearn import Interval, StrOptions
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._moments import block_of, moments, patterns
@@ -18,6 +19,7 @@ ALPHAS = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 HELD_OUT = 2000
 
 
+@one_blas_thread
 def _ridge(covariance, has, lack, alpha):
     """Matrix that predicts the columns `lack` from the columns `has`."""
     system = covariance[np.ix_(has, has)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
+from skmmrec._threads import one_blas_thread
+
 # Rows that are held in float64 at a time.
 CHUNK = 4096
 
@@ -25,6 +27,7 @@ def patterns(present):
         yield pattern, np.flatnonzero(number == i)
 
 
+@one_blas_thread
 def leading(matrix, n):
     """The n largest eigenvalues of a symmetric matrix, descending, and vectors (d, n).
 

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn import clone, config_context
 from sklearn.base import TransformerMixin
 from sklearn.pipeline import Pipeline
@@ -13,6 +14,7 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from skmmrec import plugins
 from skmmrec._callbacks import CallbackMixin
@@ -381,7 +383,10 @@ class MultimodalFusion(
 
     def _run(self, function, branches, table):
         """Run every branch, side by side if asked to."""
-        with config_context(transform_output="default"):
+        # threads would set the number of BLAS' for each other, as in combinations
+        limit = None if effective_n_jobs(self.n_jobs) == 1 else 1
+        default = config_context(transform_output="default")
+        with default, threadpool_limits(limit, "blas"):
             return Parallel(n_jobs=self.n_jobs, prefer="threads")(
                 delayed(function)(name, transformer, _take(table, columns, transformer))
                 for name, transformer, columns in branches

@@ -9,6 +9,7 @@ from sklearn.decomposition import non_negative_factorization
 from sklearn.utils import check_random_state
 
 from skmmrec._sklearn import Interval
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 from skmmrec.fusion._moments import CHUNK, block_of, moments, patterns
@@ -145,6 +146,7 @@ class NMFFusion(
         Z = self.moments_.standardize(table) * weight
         return _signed_parts(Z), np.hstack([has, has])
 
+    @one_blas_thread
     def _learn(self, X, present):
         """Parts H (k, 2 d), what is missing filled by W H between rounds of sweeps."""
         counts = np.maximum(present.sum(axis=0), 1)

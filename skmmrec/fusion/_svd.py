@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
 from skmmrec._sklearn import Interval
+from skmmrec._threads import one_blas_thread
 from skmmrec.data import FeatureTable
 from skmmrec.fusion._base import BaseFusionMethod, check_weights
 from skmmrec.fusion._moments import block_of, leading, moments, patterns
@@ -99,6 +100,7 @@ class SVDFusion(
     def _column_weights(self):
         return np.array([*self.weights_.values()])[block_of(self.blocks_)]
 
+    @one_blas_thread
     def _posterior(self, columns):
         """Matrix (n columns, k) that maps what a row has to its place.
 

@@ -4,6 +4,7 @@ from numbers import Real
 
 from sklearn.pipeline import Pipeline
 
+from skmmrec._checks import short
 from skmmrec.inspection._plot import axes_for, draw_bars
 
 
@@ -95,8 +96,8 @@ class FusionWeightsDisplay:
         if weights is None:
             raise ValueError(
                 f"The estimator must be fitted, and have a weight for each modality or "
-                f"member; got {estimator!r}; pass one with numbers in weights_, such "
-                f"as AutoFusion or VotingRecommender."
+                f"member; got {short(estimator)}; pass one with numbers in weights_, "
+                f"such as AutoFusion or VotingRecommender."
             )
         return cls(weights=weights).plot(ax=ax, **kwargs)
 

@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._checks import short
 from skmmrec._sparse import kept, rows_of
 from skmmrec._vectors import for_products
 from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
 from skmmrec.data._tables import are_unlike, as_array, column, column_names
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._meta import last_step, through_steps
+from skmmrec.recommenders._meta import known_events, last_step, through_steps
 
 CANDIDATES = ("all", "warm", "cold")
 
@@ -90,7 +91,8 @@ class Evaluation:
         self.n_items = len(self.recommender.item_vocabulary_)
         self.pool = self._pool(candidates)
         self._as_given = X
-        self.X = X = self.recommender._check(X, reset=False)
+        self._checked = self.recommender._check(X, reset=False)
+        self.X = X = known_events(estimator, self._checked)
         X = X[X.weights > 0]
         user, item = self._relevant(X)
         counts = np.bincount(user, minlength=len(X.user_vocabulary))
@@ -240,7 +242,7 @@ class Evaluation:
     @cached_property
     def features(self):
         """Content of the catalogue as the recommender gets it, 0 for none: (n, d)."""
-        X = _with_content(self.estimator, self.X)
+        X = _with_content(self.estimator, self._checked)
         if X is None:
             raise ValueError(
                 f"X must hold the content of the items; got none for "
@@ -305,7 +307,8 @@ class Evaluation:
             got = column_names(table) if plain else "no table, or one without names"
             raise ValueError(
                 f"The groups of {on} must be a column of the table of {on}, or a "
-                f"mapping of id to group; got {groups!r} for {got}; pass a mapping."
+                f"mapping of id to group; got {short(groups)} for {got}; pass a "
+                f"mapping."
             )
         labels = column(table, groups).astype(object)
         rows = self.X.coded(on)[0].codes(ids)

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skmmrec import plugins
+from skmmrec._checks import check_choice, short
 from skmmrec._sklearn import BaseScorer
 from skmmrec.metrics._evaluation import (
     CANDIDATES,
@@ -200,8 +201,8 @@ class RankingScorer(BaseScorer):
         """Raise a ValueError if lists are judged by one number for all users."""
         if self._is_of_all:
             raise ValueError(
-                f"The metric must have a value for each user; got {self.name!r}, which "
-                f"has one for all; use another, such as 'recall@10'."
+                f"The metric must have a value for each user; got {short(self.name)}, "
+                f"which has one for all; use another, such as 'recall@10'."
             )
 
     def _per_user(self, evaluation):
@@ -311,10 +312,7 @@ def get_scorer(
     >>> sorted(scores)
     ['fit_time', 'score_time', 'test_auc', 'test_coverage@2', 'test_ndcg@2']
     """
-    if candidates not in CANDIDATES:
-        raise ValueError(
-            f"candidates must be one of {CANDIDATES}; got {candidates!r}; choose one."
-        )
+    check_choice(candidates, CANDIDATES, "candidates")
     groups = {"item_groups": item_groups, "user_groups": user_groups}
     _check_groups(groups)
     several = isinstance(scoring, (list, tuple))
@@ -337,7 +335,7 @@ def _parse(name, groups):
         raise ValueError(
             f"A scorer must be named 'metric@k' with k of 1 or more, such as "
             f"'ndcg@10', and without @k where it is not of lists, such as {alone}; got "
-            f"{name!r}; the metrics are {plugins.names('metrics')}."
+            f"{short(name)}; skmmrec.plugins.names('metrics') lists the metrics."
         )
     for kind in asks_for.intersection(OF_GROUPS):
         if groups[kind] is None:

@@ -16,6 +16,7 @@ from secrets import token_hex
 
 import numpy as np
 
+from skmmrec._checks import check_path
 from skmmrec.persistence._errors import ModelFileError
 
 MANIFEST = "manifest.json"
@@ -136,12 +137,28 @@ def _check_place(path):
 @contextmanager
 def writing(path):
     """A `FolderWriter`; what was written without `commit` is removed."""
+    check_path(path)
     path = Path(path)
     _check_place(path)
-    path.mkdir(parents=True, exist_ok=True)
-    writer = FolderWriter(path)
     try:
-        yield writer
+        path.mkdir(parents=True, exist_ok=True)
+        writer = FolderWriter(path)
+        with _removed_unless_whole(writer):
+            yield writer
+    except OSError as error:
+        raise type(error)(
+            error.errno,
+            f"path must be where a model can be written; got {str(path)!r} "
+            f"({error.strerror or error}); free some space, or choose another path: a "
+            f"model that was there is as it was.",
+        ) from error
+
+
+@contextmanager
+def _removed_unless_whole(writer):
+    path = writer.path
+    try:
+        yield
     except BaseException:
         if _folder_named_in(path) != writer.folder:  # else it is the model by now
             shutil.rmtree(writer.folder, ignore_errors=True)

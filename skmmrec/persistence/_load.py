@@ -12,8 +12,9 @@ import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skmmrec._version import __version__
+from skmmrec._checks import check_flag, check_path
 from skmmrec.persistence._encoders import check_encoders
+from skmmrec.persistence._environment import apart
 from skmmrec.persistence._errors import ModelFileError
 from skmmrec.persistence._folder import FolderReader
 from skmmrec.persistence._npy import read_npy
@@ -35,10 +36,11 @@ def _warn_of_versions(versions, kind):
             ),
             stacklevel=3,
         )
-    if versions.get("skmmrec") != __version__:
+    then, now = apart(versions)
+    if then:
         warnings.warn(
-            f"The model was saved by skmmrec {versions.get('skmmrec')}, and this is "
-            f"{__version__}: results may differ; fit it again and save it.",
+            f"The model was saved by {then}, and this is {now}: results may differ; "
+            f"fit it again and save it.",
             stacklevel=3,
         )
 
@@ -141,6 +143,9 @@ def load(
     -----
     InconsistentVersionWarning
         If another version of scikit-learn has saved it.
+    UserWarning
+        If another skmmrec has, or another major release of numpy, scipy, torch or what
+        else is in its ``manifest.json``.
 
     See Also
     --------
@@ -167,6 +172,9 @@ def load(
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
+    check_path(path)
+    check_flag(mmap, "mmap")
+    check_flag(check, "check")
     while True:
         reader = FolderReader(Path(path), mmap, check)
         try:

@@ -1,33 +1,22 @@
 """`save`: a model as a folder."""
 
 import pickle
-import platform
 import warnings
-from importlib.metadata import version
 from os import PathLike
 from typing import Any
 
-from skmmrec._version import __version__
+from skmmrec._checks import check_flag
 from skmmrec.persistence._encoders import (
     WeightsCopier,
     check_outside,
     notes_of,
     nothing_moved,
 )
+from skmmrec.persistence._environment import machine, versions
 from skmmrec.persistence._folder import writing
 from skmmrec.persistence._structure import encoders_in, without_parts
 
 STRUCTURE = "structure.skops"
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
-
-
-def _versions():
-    libraries = {name: version(name) for name in LIBRARIES}
-    return {
-        "skmmrec": __version__,
-        "python": platform.python_version(),
-        **libraries,
-    }
 
 
 def _as_archive(structure):
@@ -69,6 +58,8 @@ def save(
         object.
     TypeError
         If the model holds an object that cannot be saved.
+    OSError
+        If the disk is full or read-only; a model that was there stays.
 
     See Also
     --------
@@ -78,6 +69,9 @@ def save(
     -----
     Callbacks are left out; of an `EmbeddingStore`, its path is saved. When `save`
     returns, all is on the disk.
+
+    The file ``manifest.json`` says with which releases of Python and of which libraries
+    the model was saved, on what platform, and with which BLAS on how many threads.
 
     Examples
     --------
@@ -90,6 +84,7 @@ def save(
     ...     skmmrec.load(f"{folder}/popular").recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+    check_flag(include_encoders, "include_encoders")
     with writing(path) as writer:
         try:
             encoders = encoders_in(model)
@@ -106,4 +101,5 @@ def save(
             ) from error
         with writer.part(STRUCTURE) as file:
             file.write(structure)
-        writer.commit({"versions": _versions(), "encoders": notes})
+        environment = {"versions": versions(), "machine": machine()}
+        writer.commit({**environment, "encoders": notes})

@@ -31,6 +31,7 @@ OURS = {
         *("ArrayPart", "Pairs", "PlainPart", "Sparse", "Tensor", "TreeNodes"),
         "WeightsPart",
     },
+    "privacy._redact": {"redact_personal_data"},
     "recommenders._content_prior": {"ContentPrior"},
     "recommenders._content_space": {"ContentNeighbors", "ContentSpace"},
     "recommenders._graph": {

@@ -1,5 +1,6 @@
 """Retrieval by the indexes of faiss."""
 
+from skmmrec._checks import short
 from skmmrec._optional import optional_import
 from skmmrec.ranking._retriever import BaseRetriever
 
@@ -66,13 +67,20 @@ class FaissRetriever(BaseRetriever):
     def _build(self, vectors):
         faiss = optional_import("faiss", extra="ann")
         d = vectors.shape[1]
-        index = faiss.index_factory(d, self.factory, faiss.METRIC_INNER_PRODUCT)
         settings = self.settings
         if settings is None and self.factory.startswith("HNSW"):
             settings = HNSW_SETTINGS
-        if settings:
-            faiss.ParameterSpace().set_index_parameters(index, settings)
-        index.train(vectors)
+        try:
+            index = faiss.index_factory(d, self.factory, faiss.METRIC_INNER_PRODUCT)
+            if settings:
+                faiss.ParameterSpace().set_index_parameters(index, settings)
+            index.train(vectors)
+        except (RuntimeError, TypeError, UnicodeError) as error:
+            raise ValueError(
+                f"factory and settings must suit faiss and {len(vectors)} vectors of "
+                f"{d} numbers; got {short(self.factory)} and {short(settings)}; try "
+                f"'HNSW32' and None."
+            ) from error
         index.add(vectors)
         self.index_ = index
 

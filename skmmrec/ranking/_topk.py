@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skmmrec._checks import as_numbers, check_count, short
+
 # A block of scores of this many bytes fits the caches of today's machines well enough
 # and bounds the memory of a ranking, whatever the number of users and items.
 BLOCK_BYTES = 2**25
@@ -19,7 +21,7 @@ def check_k(k, n_items):
     if not whole or not 1 <= k <= n_items:
         raise ValueError(
             f"k must be a whole number from 1 to the number of items to choose from, "
-            f"{n_items}; got {k!r}; ask for a list of a length in between."
+            f"{n_items}; got {short(k)}; ask for a list of a length in between."
         )
 
 
@@ -37,6 +39,9 @@ def blocks_of_rows(n_rows, n_columns, itemsize=4):
     -------
     rows : list of slice
     """
+    sizes = {"n_rows": n_rows, "n_columns": n_columns, "itemsize": itemsize}
+    for name, size in sizes.items():
+        check_count(size, name, 0)
     return _slices(n_rows, max(1, BLOCK_BYTES // max(1, n_columns * itemsize)))
 
 
@@ -69,6 +74,13 @@ def top_k_of_blocks(score, n_rows, n_columns, k, *, cut_columns=False):
     columns : ndarray of int32 of shape (n_rows, k)
     best : ndarray of float32 of shape (n_rows, k)
     """
+    for name, size in {"n_rows": n_rows, "n_columns": n_columns, "k": k}.items():
+        check_count(size, name, 0)
+    if not callable(score):
+        raise TypeError(
+            f"score must be a function of a slice of rows and one of columns; got "
+            f"{short(score)}; for a matrix, call top_k."
+        )
     columns = np.empty((n_rows, k), dtype=np.int32)
     best = np.empty((n_rows, k), dtype=np.float32)
     if cut_columns:
@@ -123,7 +135,11 @@ def top_k(scores, k):
     best : ndarray of float32 of shape (n, k)
         Their scores, NaN past the end.
     """
-    return _filled(*_best_of(scores, k), k)
+    scores = as_numbers(scores, "scores", 2, "iuf")
+    if np.isnan(scores).any():
+        raise ValueError("scores must hold no NaN; got one or more; write -inf there.")
+    check_count(k, "k", 1)
+    return _filled(*_best_of(scores.astype(np.float32, copy=False), k), k)
 
 
 def _best_of(scores, k):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skmmrec._threads import one_blas_thread
 from skmmrec.recommenders._content_space import ContentSpace
 
 # Penalties that are tried, in units of the mean eigenvalue of the Gram matrix, and the
@@ -25,6 +26,7 @@ class ContentPrior:
         items would all get the factors of popular ones.
     """
 
+    @one_blas_thread
     def __init__(self, features, rows):
         features = features.take(rows)
         self.space = ContentSpace(features, centered=True)

@@ -6,8 +6,10 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
+from skmmrec._checks import short
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import kept, largest_of_rows
+from skmmrec._threads import one_blas_thread
 from skmmrec._vectors import Blocks
 from skmmrec.recommenders._ease import EASERecommender
 from skmmrec.recommenders._graph import (
@@ -199,8 +201,8 @@ class ItemGraphRecommender(ItemItemRecommender):
     def _fit(self, R, items, users):
         if self.filter is not None and self.window is not None:
             raise ValueError(
-                f"filter must be None where there is a window; got {self.filter!r} and "
-                f"window={self.window}; set one of them to None."
+                f"filter must be None where there is a window; got "
+                f"{short(self.filter)} and window={self.window}; set one to None."
             )
         super()._fit(R, items, users)
         self.vectors_ = None
@@ -208,6 +210,7 @@ class ItemGraphRecommender(ItemItemRecommender):
             self._filter(R)
         self.user_factors_ = self._fold_in_ordered(R, self.likes_times_)
 
+    @one_blas_thread
     def _filter(self, R):
         """Add V (LOW_PASS - SHARPNESS s⁴) V' to S: dense, beside what is sparse."""
         B = self._events_graph(R, None).B

@@ -22,6 +22,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
+from skmmrec._checks import short
 from skmmrec._sklearn import BaseComposition
 from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
@@ -41,6 +42,34 @@ def last_step(member):
     if hasattr(member, "best_estimator_"):
         return last_step(member.best_estimator_)
     return last_step(member[-1]) if isinstance(member, Pipeline) else member
+
+
+def _renaming(member):
+    """Steps of a fitted pipeline that give ids other names: a `Pseudonymizer`."""
+    if hasattr(member, "best_estimator_"):
+        return _renaming(member.best_estimator_)
+    if not isinstance(member, Pipeline):
+        return []
+    steps = [step for _, step in member.steps[:-1] if hasattr(step, "pseudonyms")]
+    return steps + _renaming(member[-1])
+
+
+def known_ids(member, ids, on):
+    """Ids of "users" or "items" as the recommender at the end of a pipeline has them.
+
+    What a table of events goes through in the steps, ids that stand alone do not.
+    """
+    for step in _renaming(member):
+        if on in step.on:
+            ids = step.pseudonyms(ids, on)
+    return ids
+
+
+def known_events(member, X):
+    """Events by ids as the recommender at the end of a pipeline has them."""
+    for step in _renaming(member):
+        X = step.transform(X)
+    return X
 
 
 def through_steps(member, X, gaps=False):
@@ -104,19 +133,22 @@ def numbers_by_member(values, names, what, least=0.0):
     """
     if values is None:
         return dict.fromkeys(names, 1.0)
-    listed = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+    listed = isinstance(values, Sequence) and not isinstance(values, str)
+    listed |= isinstance(values, np.ndarray) and values.ndim == 1
     if listed and len(values) == len(names):
         values = dict(zip(names, values))
-    if not isinstance(values, dict) or set(values) - set(names):
+    # a dok matrix is a dict, whose rows are no names
+    by_name = isinstance(values, dict) and all(isinstance(n, str) for n in list(values))
+    if not by_name or set(values) - set(names):
         raise ValueError(
             f"{what} must be a list of a number for each of the members {names}, or a "
-            f"dict of name to number; got {values!r}; correct it."
+            f"dict of name to number; got {short(values)}; correct it."
         )
     for name, value in values.items():
         if not isinstance(value, Real) or not least <= value < float("inf"):
             raise ValueError(
-                f"{what} must be finite numbers of {least:g} or more; got {value!r} "
-                f"for {name!r}; set the member to 'drop' to leave it out."
+                f"{what} must be finite numbers of {least:g} or more; got "
+                f"{short(value)} for {name!r}; set a member to 'drop' to leave it out."
             )
     numbers = {name: float(values.get(name, 1.0)) for name in names}
     if not any(numbers.values()):
@@ -214,14 +246,19 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         except (TypeError, ValueError):
             raise TypeError(
                 f"estimators must be a list of (name, recommender); got "
-                f"{self.estimators!r}; give each member such a pair."
+                f"{short(self.estimators)}; give each member such a pair."
             ) from None
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError(
+                f"The names of members must be texts; got {short(names)}; write "
+                f"[('als', ALSRecommender()), ...]."
+            )
         self._validate_names(names)
         for name, member in self.estimators:
             if member != "drop" and not isinstance(last_step(member), BaseRecommender):
                 raise TypeError(
                     f"Member {name!r} must be a recommender, a pipeline that ends in "
-                    f"one, or 'drop'; got {member!r}; pass an instance."
+                    f"one, or 'drop'; got {short(member)}; pass an instance."
                 )
         kept = [(name, member) for name, member in self.estimators if member != "drop"]
         if not kept:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import platform
 import shutil
 import struct
 import threading
@@ -179,8 +180,30 @@ def test_other_versions_are_told(saved):
         skmmrec.load(saved)
     content["versions"] |= {"scikit-learn": sklearn.__version__, "skmmrec": "0.0.1"}
     sign(saved, content)
-    with pytest.warns(UserWarning, match=r"saved by skmmrec 0\.0\.1"):
+    with pytest.warns(UserWarning, match=r"saved by skmmrec 0\.0\.1, and this is skm"):
         skmmrec.load(saved)
+
+
+def test_major_releases_are_told_in_one_warning_and_minor_ones_not(saved):
+    content = content_of(saved)
+    now = content["versions"]
+    content["versions"] = now | {"numpy": "1.26.4", "implicit": "1.0", "python": "3.9"}
+    content["versions"]["scipy"] = now["scipy"].partition(".")[0] + ".0.1"
+    content["versions"]["no-longer-needed"] = "1.0"
+    sign(saved, content)
+    told = r"saved by implicit 1\.0, numpy 1\.26\.4, and this is implicit 0.*, numpy 2"
+    with pytest.warns(UserWarning, match=told) as warned:
+        skmmrec.load(saved)
+    assert len(warned) == 1
+
+
+def test_a_person_can_read_with_what_a_model_was_saved(saved):
+    content = json.loads((saved / "manifest.json").read_text())["content"]
+    assert content["versions"]["python"] == platform.python_version()
+    assert {"numpy", "scipy", "scikit-learn", "implicit"} <= set(content["versions"])
+    assert content["machine"]["platform"] == platform.platform()
+    blas = [p for p in content["machine"]["threads"] if p["user_api"] == "blas"]
+    assert blas[0]["num_threads"] >= 1
 
 
 # -- code --------------------------------------------------------------------------

@@ -15,10 +15,12 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
+    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
     FeatureTable,
+    FederatedALSRecommender,
     FREEDOMRecommender,
     Interactions,
     ItemGraphRecommender,
@@ -39,6 +41,14 @@ from skmmrec import (
     get_scorer,
 )
 from tests.conftest import checkerboard
+
+
+class Remembering(DPItemGraphRecommender):
+    """One that is told of the users again, of whom `fit` leaves none in the model."""
+
+    def fit(self, X, y=None):
+        return super().fit(X).partial_fit(X)
+
 
 MEMBERS = [
     ("popular", PopularityRecommender()),
@@ -72,6 +82,7 @@ COLLABORATIVE = [
     ItemGraphRecommender(random_state=0),
     ItemKNNRecommender(),
     ALSRecommender(8, random_state=0),
+    FederatedALSRecommender(8, n_shards=4, random_state=0),
     BPRRecommender(8, random_state=0),
     LightFMRecommender(8, random_state=0),
     VotingRecommender(MEMBERS, weights=[0.1, 1]),
@@ -85,6 +96,7 @@ ALL = [
     FeatureFactorizationRecommender(),
     VotingRecommender([*MEMBERS[1:], ("content", ContentRecommender())]),
     SwitchingRecommender([("content", ContentRecommender()), *MEMBERS[1:]]),
+    Remembering(20, random_state=0),
 ]
 
 

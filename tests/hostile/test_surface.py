@@ -1,0 +1,38 @@
+"""Every public name is thrown something at, by a file of this folder."""
+
+from importlib import import_module
+from pathlib import Path
+
+import skmmrec
+
+BASES = {"BaseEncoder", "BaseRecommender", "BaseRetriever", "NetworkRecommender"}
+SPARK = {  # needs a Java machine, which tests/distributed starts
+    *("SparkALSRecommender", "read_interactions", "recommend_all", "spark_encode"),
+    "write_interactions",
+}
+MEDIA = {"encoders", "fusion"}
+
+
+def public():
+    """Names of all sub-packages; those of the modules that are not ours to cover."""
+    modules = {
+        name: import_module(f"skmmrec.{name}")
+        for name in skmmrec._MODULES
+        if name not in MEDIA
+    }
+    names = {
+        f"{home}.{name}" if home == "plugins" else name
+        for home, module in modules.items()
+        for name in module.__all__
+    }
+    homes = skmmrec._HOMES.items()
+    return names | {name for name, home in homes if home not in MEDIA}
+
+
+def test_every_public_name_is_covered():
+    """A new one that no property covers fails here."""
+    covered = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        module = import_module(f"tests.hostile.{path.stem}")
+        covered |= set(getattr(module, "COVERS", ()))
+    assert public() - covered - BASES - SPARK == set()
