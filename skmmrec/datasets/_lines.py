@@ -3,6 +3,8 @@
 import csv
 import io
 
+from skmmrec._quote import quoted
+
 
 def malformed(path, line, expected, got):
     """The error for a line that cannot be read.
@@ -19,7 +21,7 @@ def malformed(path, line, expected, got):
     error : ValueError
     """
     return ValueError(
-        f"Line {line} of {path} must be {expected}; got {got!r}; "
+        f"Line {line} of {path} must be {expected}; got {quoted(got)}; "
         f"unpack the release again, or mend that line."
     )
 

@@ -6,10 +6,12 @@ on a small release runs on a large one unchanged.
 """
 
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 
+from skmmrec._quote import reason
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import (
@@ -54,16 +56,18 @@ def _read_events(path, separator, columns=range(4), skiprows=0):
     for each.
     """
     try:
-        events = np.loadtxt(
-            path,
-            dtype=_EVENT,
-            delimiter=separator,
-            usecols=columns,
-            skiprows=skiprows,
-            comments=None,
-            encoding="latin-1",
-            ndmin=1,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "loadtxt: input contained no data")
+            events = np.loadtxt(
+                path,
+                dtype=_EVENT,
+                delimiter=separator,
+                usecols=columns,
+                skiprows=skiprows,
+                comments=None,
+                encoding="latin-1",
+                ndmin=1,
+            )
     except ValueError as error:
         raise _first_malformed(path, separator, columns, skiprows, error) from None
     return {name: events[name].copy() for name, _ in _EVENT}
@@ -80,7 +84,9 @@ def _first_malformed(path, separator, columns, skiprows, error):
         except (ValueError, IndexError):
             if line > skiprows and content:
                 return malformed(path, line, expected, content)
-    return ValueError(f"{path} must hold {expected}; got {error}; unpack it again.")
+    return ValueError(
+        f"{path} must hold {expected}; got {reason(error)}; unpack it again."
+    )
 
 
 # -- movies, tags, users -------------------------------------------------------------

@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path, PurePath
 
 from skmmrec._config import get_config
+from skmmrec._quote import quoted
 
 DIGEST_CHUNK = 2**20
 NOT_A_FILE = {
@@ -30,7 +31,7 @@ def is_path(value):
 
 def label(noun, value, row):
     """What an error calls a value, such as: The picture in row 3 ('a.jpg')."""
-    name = f" ({os.fspath(value)!r})" if is_path(value) else ""
+    name = f" ({quoted(os.fspath(value))})" if is_path(value) else ""
     return f"The {noun} in row {row}{name}"
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from skmmrec._quote import reason
+
 FILE = "embeddings.sqlite3"
 VERSION = 1
 KEYS_AT_ONCE = 500  # below SQLite's limit of variables in one statement
@@ -51,8 +53,13 @@ def _checksum(fingerprint, content, vector):
 
 
 def _is_intact(fingerprint, content, vector, checksum):
-    """Whether a vector is what was put there, under this key."""
-    return _checksum(fingerprint, content, vector) == checksum
+    """Whether a vector is what was put there, under this key.
+
+    In a damaged file, SQLite finds values of any type.
+    """
+    parts = fingerprint, content, vector
+    are_whole = all(map(isinstance, parts, (str, bytes, bytes)))
+    return are_whole and _checksum(*parts) == checksum
 
 
 def _is_alive(process):
@@ -68,6 +75,8 @@ def _is_alive(process):
         return False
     except (OSError, ValueError):
         return True
+    except (TypeError, OverflowError):  # no number of a process
+        return False
 
 
 class StoreError(OSError):
@@ -183,8 +192,8 @@ class EmbeddingStore:
         except (sqlite3.Error, OSError, ValueError) as error:
             raise StoreError(
                 f"The store must be a folder that can be written to and holds an "
-                f"intact database, or nothing yet; got {self.folder!r} ({error}); free "
-                f"some space, pass another folder, or remove {FILE} there, to encode "
+                f"intact database, or nothing yet; got {self.folder!r} ({reason(error)}); "
+                f"free some space, pass another folder, or remove {FILE} there, to encode "
                 f"again."
             ) from error
 
@@ -258,7 +267,11 @@ class EmbeddingStore:
         """
         with self._connected() as connection:
             row = connection.execute(
-                "SELECT width FROM encoders WHERE fingerprint = ?", key[:1]
+                # a width has no checksum: it is that of a vector, or damaged
+                "SELECT width FROM encoders JOIN vectors ON encoder = id "
+                "WHERE fingerprint = ? AND TYPEOF(width) = 'integer' "
+                "AND LENGTH(vector) = 4 * width LIMIT 1",
+                key[:1],
             ).fetchone()
         return row and row[0]
 
@@ -294,12 +307,12 @@ class EmbeddingStore:
                     [encoder, *chunk],
                 ):
                     intact = _is_intact(key[0], content, vector, checksum)
-                    if len(vector) != 4 * width or not intact:
+                    if not intact or len(vector) != 4 * width:
                         damaged.append((encoder, content))
                         continue
                     hits.append(places[content])
                     rows.append(vector)
-                    if last < now - USED_SECONDS:
+                    if not isinstance(last, int) or last < now - USED_SECONDS:
                         used.append((now, encoder, content))
                 vectors[hits] = np.frombuffer(b"".join(rows), "<f4").reshape(-1, width)
                 found[hits] = True
@@ -387,7 +400,9 @@ class EmbeddingStore:
                         f"WHERE encoder = ? AND owner != ? AND content IN ({marks})",
                         [encoder, owner, *chunk],
                     )
-                    if now - since < CLAIM_SECONDS and _is_alive(other)
+                    if isinstance(since, float)
+                    and now - since < CLAIM_SECONDS
+                    and _is_alive(other)
                 )
                 taken.update(
                     content
@@ -444,13 +459,15 @@ class EmbeddingStore:
                 rows = connection.execute(
                     f"SELECT path, stat, content FROM files WHERE path IN ({marks})",
                     chunk,
-                )
+                ).fetchall()
                 known.update((path, (stat, content)) for path, stat, content in rows)
         by_path = ((path, known.get(os.path.abspath(path))) for path in paths)
         return {
             path: entry
             for path, entry in by_path
-            if entry is not None and entry[0] == stat_text(path)
+            if entry is not None
+            and entry[0] == stat_text(path)
+            and isinstance(entry[1], bytes)
         }
 
     def put_files(self, files):
@@ -540,9 +557,10 @@ class EmbeddingStore:
                 "SELECT fingerprint, content, vector, checksum FROM vectors "
                 "LEFT JOIN encoders ON id = encoder"
             )
-            for fingerprint, *rest in rows:
-                n_vectors += 1
-                n_damaged += not _is_intact(fingerprint or "", *rest)
+            with closing(rows):  # an error that somebody keeps would keep the lock
+                for fingerprint, *rest in rows:
+                    n_vectors += 1
+                    n_damaged += not _is_intact(fingerprint or "", *rest)
         return {"n_vectors": n_vectors, "n_damaged": n_damaged, "database": database}
 
     def prune(self, max_bytes):

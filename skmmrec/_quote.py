@@ -1,0 +1,37 @@
+"""What others wrote, as a part of a sentence of ours: on one line, and not long."""
+
+import reprlib
+
+MOST = 200  # characters
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = MOST
+
+
+def quoted(value):
+    """`repr` of a value, the middle left out where it is long.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    text : str
+    """
+    return " ".join(_repr.repr(value).split())
+
+
+def reason(error):
+    """What an error of a library says; the name of its class where that is nothing.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    text : str
+    """
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return text if len(text) <= MOST else f"{text[:MOST]}..."
