@@ -49,7 +49,8 @@ class FeatureTable:
         ValueError
             If the matrices differ in their number of rows, or hold infinite values.
         """
-        matrices = {name: np.asarray(b, dtype=np.float32) for name, b in blocks.items()}
+        with np.errstate(over="ignore"):  # too large is infinite, and refused
+            matrices = {n: np.asarray(b, dtype=np.float32) for n, b in blocks.items()}
         sizes = {name: len(matrix) for name, matrix in matrices.items()}
         if len(set(sizes.values())) > 1:
             raise ValueError(

@@ -13,6 +13,7 @@ from skmmrec._docs import DocLinkMixin
 from skmmrec._sklearn import ContainerOutputMixin
 from skmmrec._sparse import count_events
 from skmmrec.data import FeatureTable, Interactions
+from skmmrec.data._tables import check_table, is_frame
 
 
 def check_weights(weights, names):
@@ -121,6 +122,8 @@ class BaseFusionMethod(
                     f"encode with the same fitted encoders."
                 )
             return X
+        if is_frame(X):
+            check_table(X, "X")
         X = validate_data(self, X, reset=reset, dtype=np.float32)
         return FeatureTable.from_blocks({"features": X})
 

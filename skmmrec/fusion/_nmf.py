@@ -123,7 +123,7 @@ class NMFFusion(
     def _fit(self, table, events):
         self.weights_ = check_weights(self.weights, list(table.blocks))
         self.moments_ = moments(table)
-        rows = np.arange(0, len(table), -(-len(table) // MAX_ROWS))
+        rows = np.arange(0, len(table), max(1, -(-len(table) // MAX_ROWS)))
         X, present = self._parts(table.take(rows))
         self.n_components_ = self._n_features_out = min(self.n_components, *X.shape)
         self.components_ = _unit_parts(self._learn(X, present))

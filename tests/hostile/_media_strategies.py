@@ -42,7 +42,15 @@ TEXTS = [
 LONG_TEXTS = ["ghost ship " * 100_000, "x" * 2**20, "\u0301" * 2**19, "a\n" * 2**18]
 # nothing that is text, a file or a picture
 OTHERS = [
-    *(0, 1.5, True, 1j, Decimal("1"), date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=UTC)),
+    *(
+        0,
+        1.5,
+        True,
+        1j,
+        Decimal("1"),
+        date(2020, 1, 1),
+        datetime(2020, 1, 1, tzinfo=UTC),
+    ),
     *((), ("a", "b", "c"), {"a": 1}, {"a"}, object(), len, np.datetime64("2020")),
     *(np.float16(1), np.zeros(3), np.zeros((2, 2), complex), np.array(None), iter([])),
     *(io.BytesIO(b"a"), pd.Timestamp("2020", tz="Asia/Kathmandu"), np.inf, range(3)),
@@ -83,7 +91,9 @@ CONTAINERS = [
     lambda values: np.asfortranarray(objects(values)[:, None]),
     lambda values: [[value] for value in values],
     lambda values: pd.Series(values, dtype=object, index=[0] * len(values)),
-    lambda values: pd.DataFrame({"a": objects(values)}, index=range(5, 5 + len(values))),
+    lambda values: pd.DataFrame(
+        {"a": objects(values)}, index=range(5, 5 + len(values))
+    ),
     lambda values: {"a": values},
     lambda values: pl.Series(values, dtype=pl.String),
     lambda values: pl.DataFrame({"a": values}, schema={"a": pl.String}),
@@ -110,17 +120,31 @@ def no_columns():
         *(lambda v=v: v for v in (None, 1, 1.5, "ghost", b"ghost", object(), len)),
         *(lambda: (v for v in "ab"), lambda: {"a", "b"}, lambda: {}, lambda: {"a": 1}),
         *(lambda: {"a": ["b"], "c": ["d"]}, lambda: [["a", "b"]], lambda: [[]]),
-        *(lambda: np.array("a"), lambda: np.full((2, 2), "a"), lambda: np.zeros((2, 0))),
+        *(
+            lambda: np.array("a"),
+            lambda: np.full((2, 2), "a"),
+            lambda: np.zeros((2, 0)),
+        ),
         *(lambda: np.zeros((5, 5, 3), np.uint8), lambda: np.zeros((0, 1))),
         *(lambda: np.arange(3) * 1j, lambda: np.zeros(2, "M8[s]"), lambda: np.ones(2)),
         *(lambda: np.zeros(2, [("a", int)]), lambda: np.float16([1, np.nan])),
         *(lambda: frame.copy(), lambda: frame.set_axis(levels, axis=1)),
         *(lambda: pd.DataFrame(), lambda: pd.DataFrame({"a": ["b"]}).T.T[["a", "a"]]),
         *(lambda: pl.LazyFrame({"a": ["b"]}), lambda: pl.DataFrame()),
-        *(lambda: pa.table({"a": ["b"], "c": ["d"]}), lambda: pd.Series(levels)),
-        *(lambda: scattered, lambda: sp.coo_matrix(scattered), lambda: sp.dok_array((2, 1))),
-        *(lambda: pd.Series(["a", None], dtype="category"), lambda: pl.Series([1, None])),
-        *(lambda: pd.Series(pd.date_range("2020", periods=2, tz="UTC")), lambda: [OTHERS]),
+        lambda: pa.table({"a": ["b"], "c": ["d"]}),
+        *(
+            lambda: scattered,
+            lambda: sp.coo_matrix(scattered),
+            lambda: sp.dok_array((2, 1)),
+        ),
+        *(
+            lambda: pd.Series(["a", None], dtype="category"),
+            lambda: pl.Series([1, None]),
+        ),
+        *(
+            lambda: pd.Series(pd.date_range("2020", periods=2, tz="UTC")),
+            lambda: [OTHERS],
+        ),
     ]
 
 

@@ -101,7 +101,9 @@ def test_texts_have_one_answer_in_any_container(encoder, column, container):
     check_features(features, column, encoder)
     for row, value in enumerate(column):
         if isinstance(value, str):
-            first = next(r for r, v in enumerate(column) if isinstance(v, str) and v == value)
+            first = next(
+                r for r, v in enumerate(column) if isinstance(v, str) and v == value
+            )
             np.testing.assert_array_equal(features[row], features[first])
     if (other := contained(column, container)) is not None:
         again, refusal = judge(lambda: encoder.transform(other))
@@ -297,7 +299,9 @@ def test_samples_in_memory(encoder, kind, shape, rate, fill):
     if samples is None:
         return
     encoder = clone(encoder).fit([None])
-    features, refusal = judge(lambda: encoder.transform([None, (samples, rate)]), samples)
+    features, refusal = judge(
+        lambda: encoder.transform([None, (samples, rate)]), samples
+    )
     if refusal is None:
         assert np.isfinite(features[1]).all()
     else:
@@ -368,7 +372,19 @@ def test_what_is_no_medium_is_refused_by_its_row(encoder, other):
 
 # -- tables ----------------------------------------------------------------------------
 
-NUMBERS = [0, 1, -1.5, 1e308, -1e308, 5e-324, np.inf, np.nan, 2**70, True, np.float16(2)]
+NUMBERS = [
+    0,
+    1,
+    -1.5,
+    1e308,
+    -1e308,
+    5e-324,
+    np.inf,
+    np.nan,
+    2**70,
+    True,
+    np.float16(2),
+]
 ENTRIES = NUMBERS + TEXTS + GAPS + OTHERS + [[], ["a", "b"], ["\ud800"], [1.0, 2.0]]
 
 
