@@ -131,7 +131,7 @@ def _as_text(name, value):
 
 
 def _as_folder(folder):
-    if folder is None or folder == "":  # as the environment variable
+    if folder is None or (isinstance(folder, str) and not folder):
         return None
     if not isinstance(folder, (str, os.PathLike)):
         raise TypeError(

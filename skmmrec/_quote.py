@@ -2,7 +2,7 @@
 
 import reprlib
 
-MOST = 200  # characters
+MOST = 150  # characters
 
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = MOST

@@ -5,13 +5,14 @@ names of columns, kinds of values and marks of what is unknown, so that what was
 on a small release runs on a large one unchanged.
 """
 
+import os
 import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 
-from skmmrec._quote import reason
+from skmmrec._quote import quoted, reason
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import (
@@ -145,9 +146,9 @@ def _read_tags(path, separator, movies):
 def _occupation(fields, path, line):
     """The occupation in words: ml-100k has the words, ml-1m their codes."""
     occupation = fields["occupation"]
-    if not occupation.isdigit():
+    if not (occupation.isascii() and occupation.isdigit()):
         return occupation
-    if int(occupation) >= len(_OCCUPATIONS_1M):
+    if len(occupation) > 2 or int(occupation) >= len(_OCCUPATIONS_1M):
         expected = "a line with an occupation from 0 to 20"
         raise malformed(path, line, expected, occupation)
     return _OCCUPATIONS_1M[int(occupation)]
@@ -288,9 +289,9 @@ def load_movielens(folder):
     ('Toy Story (1995)', 1995.0)
     """
     folder = Path(folder).absolute()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ValueError(
-            f"folder must be an existing folder; got {str(folder)!r}; unpack the "
+            f"folder must be an existing folder; got {quoted(str(folder))}; unpack the "
             f"release and pass the folder with its files."
         )
     read = _find_layout(folder)

@@ -1,5 +1,7 @@
 """What stands for a value in a store: a hash of its content, not of where it lies."""
 
+from contextlib import suppress
+
 import joblib
 import numpy as np
 from PIL import Image
@@ -9,7 +11,7 @@ from skmmrec._quote import reason
 from skmmrec.encoders._files import confined, file_digest, is_path, label
 from skmmrec.encoders._fingerprint import digest
 from skmmrec.encoders._pictures import open_image
-from skmmrec.encoders._store import stat_text
+from skmmrec.encoders._store import StoreError, stat_text
 
 
 def value_digest(value, row, noun):
@@ -78,7 +80,9 @@ class FileContents:
         contents : list of bytes or Exception
         """
         paths = [self._path(value, row) for value, row in zip(values, rows)]
-        known = self._store.known_files([p for p in paths if isinstance(p, str)])
+        known = {}
+        with suppress(StoreError):  # then all are read
+            known = self._store.known_files([p for p in paths if isinstance(p, str)])
         limit = get_config()["max_bytes"]
         contents, fresh = [], []
         for value, row, path in zip(values, rows, paths):
@@ -97,7 +101,8 @@ class FileContents:
             self._looks[value] = path, known[path][0]
             contents.append(known[path][1])
         if fresh:
-            self._store.put_files(fresh)
+            with suppress(StoreError):
+                self._store.put_files(fresh)
         return contents
 
     def _what(self, value, row):

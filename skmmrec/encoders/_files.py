@@ -50,10 +50,10 @@ def check_root(root):
         raise TypeError(
             f"root must be a folder or None; got {type(root).__name__}; pass a path."
         )
-    if not Path(root).expanduser().is_dir():
+    if not os.path.isdir(os.path.expanduser(root)):
         raise ValueError(
-            f"root must be a folder; got {os.fspath(root)!r}, where there is none; "
-            f"correct the path."
+            f"root must be a folder; got {quoted(os.fspath(root))}, where there is "
+            f"none; correct the path."
         )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skmmrec._quote import reason
+from skmmrec._quote import quoted, reason
 
 FILE = "embeddings.sqlite3"
 VERSION = 1
@@ -81,6 +81,31 @@ def _is_alive(process):
 
 class StoreError(OSError):
     """A store cannot be read or written."""
+
+
+def _checked(folder):
+    """Refuse what is no name of a folder."""
+    if isinstance(folder, (str, os.PathLike)) and os.fspath(folder):
+        return folder
+    got = repr(folder) if isinstance(folder, str) else type(folder).__name__
+    raise TypeError(f"folder must be a path; got {got}; pass one.")
+
+
+def _as_rows(vectors, n):
+    """Vectors as they are stored, a row for each of n contents."""
+    vectors = np.asarray(vectors)
+    if vectors.dtype.kind not in "biuf" or vectors.ndim != 2 or not vectors.shape[1]:
+        raise ValueError(
+            f"vectors must be a matrix of numbers; got {vectors.dtype} of shape "
+            f"{vectors.shape}; pass one row for each content."
+        )
+    if len(vectors) != n:
+        raise ValueError(
+            f"vectors must have a row for each of {n} contents; got {len(vectors)}; "
+            f"pass as many."
+        )
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(vectors, dtype="<f4")
 
 
 def stat_text(file):
@@ -158,7 +183,7 @@ class EmbeddingStore:
     """
 
     def __init__(self, folder):
-        self.folder = os.path.abspath(os.path.expanduser(folder))
+        self.folder = os.path.abspath(os.path.expanduser(_checked(folder)))
 
     def __repr__(self):
         return f"EmbeddingStore({self.folder!r})"
@@ -176,9 +201,9 @@ class EmbeddingStore:
     def _connected(self, create=True):
         """A connection in autocommit mode; what goes wrong becomes an OSError."""
         path = Path(self.folder, FILE)
-        if not create and not path.is_file():
+        if not create and not os.path.isfile(path):
             raise FileNotFoundError(
-                f"The store must be a folder with {FILE}; got {self.folder!r}, which "
+                f"The store must be a folder with {FILE}; got {quoted(self.folder)}, which "
                 f"has none; correct the path."
             )
         try:
@@ -189,10 +214,10 @@ class EmbeddingStore:
                 yield connection
         except StoreError:
             raise
-        except (sqlite3.Error, OSError, ValueError) as error:
+        except (sqlite3.Error, OSError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"The store must be a folder that can be written to and holds an "
-                f"intact database, or nothing yet; got {self.folder!r} ({reason(error)}); "
+                f"intact database, or nothing yet; got {quoted(self.folder)} ({reason(error)}); "
                 f"free some space, pass another folder, or remove {FILE} there, to encode "
                 f"again."
             ) from error
@@ -216,7 +241,7 @@ class EmbeddingStore:
         if version != VERSION:
             raise StoreError(
                 f"The store must be of version {VERSION}; got version {version} in "
-                f"{self.folder!r}; use another folder, or the skmmrec that wrote it."
+                f"{quoted(self.folder)}; use another folder, or the skmmrec that wrote it."
             )
 
     @contextmanager
@@ -240,7 +265,7 @@ class EmbeddingStore:
             if shutil.disk_usage(self.folder).free < log + RESERVED_BYTES:
                 raise StoreError(
                     f"The store must have {log + RESERVED_BYTES} bytes to spare on its "
-                    f"disk; got less, {self.folder!r} is full; free some space, or "
+                    f"disk; got less, {quoted(self.folder)} is full; free some space, or "
                     f"pass another folder."
                 )
             with self._writing(connection):
@@ -348,8 +373,10 @@ class EmbeddingStore:
         ------
         OSError
             If they could not be written; what was there before still is.
+        ValueError
+            If there is no row of numbers for each content.
         """
-        vectors = np.ascontiguousarray(vectors, dtype="<f4")
+        vectors = _as_rows(vectors, len(contents))
         now = int(time.time())
         with self._adding(len(contents)) as connection:
             encoder = self._register(connection, key, vectors.shape[1])

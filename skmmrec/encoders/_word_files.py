@@ -45,7 +45,7 @@ def read_word_vectors(path, max_words=None):
     """
     if not os.path.isfile(path):
         raise FileNotFoundError(
-            f"vectors must be a file, if a path; got {os.fspath(path)!r}, where there "
+            f"vectors must be a file, if a path; got {quoted(os.fspath(path))}, where there "
             f"is none; correct the path."
         )
     try:
@@ -62,7 +62,7 @@ def read_word_vectors(path, max_words=None):
             f"({reason(error)}); convert it."
         ) from error
     raise ValueError(
-        f"vectors must be a file that holds data only; got {os.fspath(path)!r}, a "
+        f"vectors must be a file that holds data only; got {quoted(os.fspath(path))}, a "
         f"pickle, which could run any code; save the vectors by gensim's "
         f"save_word2vec_format, or, if you trust the file, open it yourself and pass "
         f"the KeyedVectors."
