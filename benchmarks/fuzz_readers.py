@@ -1,11 +1,11 @@
 """Every reader of files, fuzzed by coverage: it reads, or refuses in one sentence.
 
 libFuzzer, through atheris, changes small files so that they reach further into skmmrec
-and into those of its readers that are written in Python (of Pillow, skops, soundfile and
-numpy); compiled ones (libsndfile, FFmpeg, SQLite) run, and are not seen into. Targets: picture,
-sound, film, words (word vectors), store (a database of embeddings), npy, model (a saved
-model, with hashes that fit), ratings (MovieLens), requests (JSON to the service, and
-uploads). Each has a process of its own, which is started again if it dies.
+and into those of its readers that are written in Python (of Pillow, skops, soundfile
+and numpy); compiled ones (libsndfile, FFmpeg, SQLite) run, and are not seen into.
+Targets: picture, sound, film, words (word vectors), store (a database of embeddings),
+npy, model (a saved model, with hashes that fit), ratings (MovieLens), requests (JSON to
+the service, and uploads). Each has a process of its own, started again if it dies.
 
 Counted as faults: an error of another kind, or of many lines; a warning; a wrong vector
 out of a store; a status of 500; a process that dies, takes more than 20 seconds for a

@@ -2,7 +2,7 @@
 
 import reprlib
 
-MOST = 150  # characters
+MOST, MOST_REASON = 150, 100  # characters
 
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = MOST
@@ -33,5 +33,6 @@ def reason(error):
     -------
     text : str
     """
-    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return text if len(text) <= MOST else f"{text[:MOST]}..."
+    said = getattr(error, "strerror", None) or str(error)  # the one without the path
+    text = " ".join(said.split()).rstrip(".") or type(error).__name__
+    return text if len(text) <= MOST_REASON else f"{text[:MOST_REASON]}..."

@@ -5,7 +5,6 @@ import io
 
 from skmmrec._quote import quoted
 
-
 MOST_DIGITS = 18  # of a number in int64
 
 

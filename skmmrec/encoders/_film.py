@@ -118,10 +118,9 @@ def _one_error(what):
     except _Refused as error:
         raise ValueError(f"{what} {error}") from error
     except (av.FFmpegError, *UNREADABLE) as error:
-        got = reason(getattr(error, "strerror", None) or error)
         raise ValueError(
             f"{what} must be readable; got a damaged file or an unknown format "
-            f"({got}); replace it, or set on_error='missing'."
+            f"({reason(error)}); replace it, or set on_error='missing'."
         ) from error
 
 

@@ -133,7 +133,8 @@ def _one_error(what):
         limit = min(get_config()["max_pixels"], 2 * Image.MAX_IMAGE_PIXELS)
         raise ValueError(
             f"{what} must have at most {limit:,} pixels; got more ({reason(error)}); "
-            f"make it smaller, or raise the limit with skmmrec.set_config(max_pixels=...)."
+            f"make it smaller, or raise the limit with "
+            f"skmmrec.set_config(max_pixels=...)."
         ) from error
     except UNREADABLE as error:
         raise ValueError(

@@ -203,8 +203,8 @@ class EmbeddingStore:
         path = Path(self.folder, FILE)
         if not create and not os.path.isfile(path):
             raise FileNotFoundError(
-                f"The store must be a folder with {FILE}; got {quoted(self.folder)}, which "
-                f"has none; correct the path."
+                f"The store must be a folder with {FILE}; got {quoted(self.folder)}, "
+                f"which has none; correct the path."
             )
         try:
             os.makedirs(self.folder, exist_ok=True)
@@ -217,9 +217,9 @@ class EmbeddingStore:
         except (sqlite3.Error, OSError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"The store must be a folder that can be written to and holds an "
-                f"intact database, or nothing yet; got {quoted(self.folder)} ({reason(error)}); "
-                f"free some space, pass another folder, or remove {FILE} there, to encode "
-                f"again."
+                f"intact database, or nothing yet; got {quoted(self.folder)} "
+                f"({reason(error)}); free some space, pass another folder, or remove "
+                f"{FILE} there, to encode again."
             ) from error
 
     def _prepare(self, connection):
@@ -241,7 +241,8 @@ class EmbeddingStore:
         if version != VERSION:
             raise StoreError(
                 f"The store must be of version {VERSION}; got version {version} in "
-                f"{quoted(self.folder)}; use another folder, or the skmmrec that wrote it."
+                f"{quoted(self.folder)}; use another folder, or the skmmrec that wrote "
+                f"it."
             )
 
     @contextmanager
@@ -265,8 +266,8 @@ class EmbeddingStore:
             if shutil.disk_usage(self.folder).free < log + RESERVED_BYTES:
                 raise StoreError(
                     f"The store must have {log + RESERVED_BYTES} bytes to spare on its "
-                    f"disk; got less, {quoted(self.folder)} is full; free some space, or "
-                    f"pass another folder."
+                    f"disk; got less, {quoted(self.folder)} is full; free some space, "
+                    f"or pass another folder."
                 )
             with self._writing(connection):
                 yield connection

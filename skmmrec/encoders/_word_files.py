@@ -45,8 +45,8 @@ def read_word_vectors(path, max_words=None):
     """
     if not os.path.isfile(path):
         raise FileNotFoundError(
-            f"vectors must be a file, if a path; got {quoted(os.fspath(path))}, where there "
-            f"is none; correct the path."
+            f"vectors must be a file, if a path; got {quoted(os.fspath(path))}, where "
+            f"there is none; correct the path."
         )
     try:
         with _opened(path) as file:
@@ -62,8 +62,8 @@ def read_word_vectors(path, max_words=None):
             f"({reason(error)}); convert it."
         ) from error
     raise ValueError(
-        f"vectors must be a file that holds data only; got {quoted(os.fspath(path))}, a "
-        f"pickle, which could run any code; save the vectors by gensim's "
+        f"vectors must be a file that holds data only; got {quoted(os.fspath(path))}, "
+        f"a pickle, which could run any code; save the vectors by gensim's "
         f"save_word2vec_format, or, if you trust the file, open it yourself and pass "
         f"the KeyedVectors."
     )

@@ -1,8 +1,8 @@
 """The step that turns the columns of the item table into one table of features."""
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import partial
-from collections.abc import Mapping
 from numbers import Integral
 
 import numpy as np
@@ -32,7 +32,6 @@ from skmmrec.data._tables import (
     with_missing,
 )
 from skmmrec.fusion._base import BaseFusionMethod, check_weights, had_by
-
 
 MOST_JOBS = 2**15  # joblib writes them into an expression of limited length
 

@@ -129,8 +129,8 @@ def _check_place(path):
     elif not os.path.lexists(path):
         return
     raise ValueError(
-        f"path must be a new folder or a saved model; got {quoted(str(path))}, which holds "
-        f"something else; choose another path."
+        f"path must be a new folder or a saved model; got {quoted(str(path))}, which "
+        f"holds something else; choose another path."
     )
 
 
@@ -166,8 +166,8 @@ class _Manifest:
         if content.get("format") != FORMAT:
             raise ModelFileError(
                 f"A saved model must be of format {FORMAT}; got format "
-                f"{quoted(content.get('format'))} in {quoted(str(path))}; load it with the skmmrec "
-                f"that saved it, or a later one."
+                f"{quoted(content.get('format'))} in {quoted(str(path))}; load it "
+                f"with the skmmrec that saved it, or a later one."
             )
         for name, kind in FIELDS.items():
             if not isinstance(content.get(name), kind):
@@ -184,8 +184,8 @@ class _Manifest:
         except (OSError, ValueError):
             pass
         raise ModelFileError(
-            f"path must be a saved model; got {quoted(str(self.path))}, which has no file "
-            f"{MANIFEST}; pass the folder that save wrote."
+            f"path must be a saved model; got {quoted(str(self.path))}, which has no "
+            f"file {MANIFEST}; pass the folder that save wrote."
         )
 
     def _content(self):
@@ -201,8 +201,8 @@ class _Manifest:
     def damaged(self, name, what):
         """The error that says what is wrong with a part."""
         return ModelFileError(
-            f"A saved model must be as it was written; got {quoted(str(self.path))}, whose "
-            f"part {quoted(name)} {what}; copy it again, or save the model anew."
+            f"A saved model must be as it was written; got {quoted(str(self.path))}, "
+            f"whose part {quoted(name)} {what}; copy it again, or save the model anew."
         )
 
     def inside(self, folder, name):

@@ -76,7 +76,8 @@ def named(encoders):
 def check_features(features, column, encoder):
     """What holds for all answers."""
     assert features.shape == (len(column), len(encoder.get_feature_names_out()))
-    assert features.dtype == np.float32 and features.flags.c_contiguous
+    assert features.dtype == np.float32
+    assert features.flags.c_contiguous
     gaps = np.isnan(features)
     assert (gaps.any(axis=1) == gaps.all(axis=1)).all()
     assert np.isfinite(features[~gaps]).all()
@@ -137,7 +138,7 @@ def test_a_text_of_a_megabyte(encoder, text):
     check_features(features, [text, None], encoder)
 
 
-def test_a_sentence_transformer_reads_any_text(tiny_sentence_transformer):
+def test_a_sentence_transformer_reads_any_text(tiny_sentence_transformer):  # noqa: F811
     """Half surrogates, which its tokenizer cannot read, among them."""
     encoder = encoders.TextEncoder(tiny_sentence_transformer)
     column = [*TEXTS, LONG_TEXTS[0], *GAPS]
@@ -239,7 +240,7 @@ def test_columns_of_pictures(encoder, names):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_network_reads_the_same_pictures(tiny_network, name):
+def test_a_network_reads_the_same_pictures(tiny_network, name):  # noqa: F811
     """With the usual steps of the model, which scale and cut out the middle."""
     make, is_good = PICTURES[name]
     encoder = encoders.ImageEncoder(tiny_network, device="cpu")
@@ -267,7 +268,8 @@ def test_a_picture_in_memory_is_that_of_its_file():
         np.frombuffer(pixels.tobytes(), "V3").reshape(12, 20),
     ):
         features, refusal = judge(lambda wrong=wrong: encoder.transform([wrong]))
-        assert features is None and "uint8" in str(refusal), refusal
+        assert features is None
+        assert "uint8" in str(refusal), refusal
 
 
 @named(OF_SOUNDS)
@@ -367,7 +369,8 @@ def test_what_is_no_medium_is_refused_by_its_row(encoder, other):
     assert "in row 1" in str(refusal)
     encoder.set_params(on_error="missing")
     features, refusal = judge(lambda: encoder.transform([None, other]))
-    assert refusal is None and np.isnan(features).all()
+    assert refusal is None
+    assert np.isnan(features).all()
 
 
 # -- tables ----------------------------------------------------------------------------
@@ -406,7 +409,8 @@ def test_tables_of_anything(columns):
     if refusal is not None:
         assert "Column 'column " in str(refusal)
         return
-    assert features.dtype == np.float32 and len(features) == 3
+    assert features.dtype == np.float32
+    assert len(features) == 3
     assert not np.isinf(features).any()
     if (frame := contained(table, pd.DataFrame)) is not None:
         again, refusal = judge(lambda: encoder.transform(frame))

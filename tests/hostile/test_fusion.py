@@ -53,7 +53,7 @@ FUSIONS = {
 each_fusion = pytest.mark.parametrize("method", FUSIONS.values(), ids=list(FUSIONS))
 
 NUMBERS = [0, 1, -1, 0.5, 3, 1e-45, 1e-30, 1e30, -3e38, np.nan]
-LARGE = NUMBERS + [1e308, np.inf, -np.inf]
+LARGE = [*NUMBERS, 1e308, np.inf, -np.inf]
 
 
 @contextmanager
@@ -80,10 +80,12 @@ def blocks(numbers, most_rows=6):
 def check_table(fused, n):
     """What holds for all answers."""
     assert fused.shape[0] == len(fused.present) == n
-    assert fused.values.dtype == np.float32 and fused.values.flags.c_contiguous
+    assert fused.values.dtype == np.float32
+    assert fused.values.flags.c_contiguous
     assert np.isfinite(fused.values).all()
     width = max((columns.stop for columns in fused.blocks.values()), default=0)
-    assert width == fused.shape[1] and fused.present.shape[1] == len(fused.blocks)
+    assert width == fused.shape[1]
+    assert fused.present.shape[1] == len(fused.blocks)
     for columns, has in zip(fused.blocks.values(), fused.present.T):
         assert not fused.values[~has, columns].any()
 
@@ -244,7 +246,8 @@ def test_columns_that_are_passed_through(column):
     model = MultimodalFusion([("a", "passthrough", "a")])
     answer, _ = judge(lambda: model.fit_transform({"a": column}))
     if answer is not None:
-        assert np.isfinite(np.asarray(answer)).all() and len(answer) == len(column)
+        assert np.isfinite(np.asarray(answer)).all()
+        assert len(answer) == len(column)
 
 
 @MEDIA
