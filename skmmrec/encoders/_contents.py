@@ -113,7 +113,7 @@ class FileContents:
             return confined(
                 value, self._what(value, row), getattr(self._encoder, "root", None)
             )
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             return error
 
     def is_unchanged(self, value):

@@ -18,6 +18,7 @@ from skmmrec._config import get_config
 from skmmrec._quote import quoted
 
 DIGEST_CHUNK = 2**20
+LONGEST_PATH = 2**15  # no system takes more; to resolve one takes the square of it
 NOT_A_FILE = {
     *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP),
     *(errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG),
@@ -76,7 +77,11 @@ def confined(value, what, root=None):
     ------
     ValueError
         If the path leads out of the root.
+    FileNotFoundError
+        If it is too long for any file.
     """
+    if len(os.fspath(value)) > LONGEST_PATH:
+        raise _not_a_file(what)
     if root is None:
         return os.fspath(value)
     root = Path(root).expanduser().resolve()
