@@ -8,6 +8,8 @@ is imported before it is asked for.
 from functools import cache
 from importlib.metadata import entry_points
 
+from skmmrec._quote import quoted
+
 __all__ = ["load", "names"]
 
 
@@ -57,6 +59,6 @@ def load(kind, name):
     if name not in _group(kind):
         raise ValueError(
             f"The name must be one of the installed {kind}, {names(kind)}; got "
-            f"{name!r}; correct it, or install the package that brings it."
+            f"{quoted(name)}; correct it, or install the package that brings it."
         )
     return _group(kind)[name].load()

@@ -127,14 +127,18 @@ def _as_block(values, name):
     return block[:, None] if block.ndim == 1 else block
 
 
+def _is_vector(value):
+    return hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
+
+
 def _stacked(values):
     """A column of vectors as a matrix, a row of NaN where there is none."""
-    vectors = [value for value in values.ravel() if hasattr(value, "__len__")]
+    vectors = [value for value in values.ravel() if _is_vector(value)]
     if not vectors or isinstance(vectors[0], str):
         return values
     values = values.ravel()
     nothing = np.full(len(vectors[0]), np.nan)
-    return [value if hasattr(value, "__len__") else nothing for value in values]
+    return [value if _is_vector(value) else nothing for value in values]
 
 
 def _fit_branch(fusion, tasks, name, transformer, values):
@@ -346,6 +350,10 @@ class MultimodalFusion(
                 f"transformers must be a list of (name, transformer, columns); got "
                 f"{quoted(self.transformers)}; give each modality such a triple."
             ) from None
+        if other := [name for name in names if not isinstance(name, str)]:
+            raise TypeError(
+                f"Names of modalities must be str; got {quoted(other[0])}; name them."
+            )
         self._validate_names(names)
         if not isinstance(self.on, str) or self.on not in ("items", "users"):
             raise ValueError(

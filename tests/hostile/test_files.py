@@ -246,6 +246,15 @@ def test_a_long_line_is_quoted_in_short(tmp_path):
     assert "Line 1" in str(refusal)
 
 
+@pytest.mark.parametrize("name", ["1" * 20, "1" * 5000, "\u00b2", "-1", ""])
+def test_ids_of_movies_that_are_no_int64(name, tmp_path):
+    """Python refuses to read numbers of thousands of digits, in words of its own."""
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n")
+    (tmp_path / "movies.csv").write_text(f"movieId,title,genres\n{name},Heat,War\n")
+    _, refusal = judge(lambda: load_movielens(tmp_path))
+    assert "must be a line with a whole number as movieId" in str(refusal)
+
+
 def test_a_release_without_ratings(tmp_path):
     """numpy would warn of the empty file."""
     for name in ("u.data", "u.item", "u.user"):
