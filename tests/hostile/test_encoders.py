@@ -250,6 +250,15 @@ def test_a_network_reads_the_same_pictures(tiny_network, name):  # noqa: F811
         assert np.isfinite(features[1]).all() == bool(is_good)
 
 
+def test_a_very_long_picture_is_its_middle(tiny_network):  # noqa: F811
+    """Of which a model sees a square; the rest would fill the memory first."""
+    image = picture(size=(10_000, 1))
+    middle = image.crop((4992, 0, 5008, 1))
+    encoder = encoders.ImageEncoder(tiny_network, device="cpu")
+    features = encoder.fit_transform([image, middle])
+    np.testing.assert_array_equal(features[0], features[1])
+
+
 def test_a_picture_in_memory_is_that_of_its_file():
     """Of any dtype, order and mode; and is left as it is."""
     encoder = encoders.PixelEncoder(side=3).fit([None])
@@ -416,6 +425,15 @@ def test_tables_of_anything(columns):
         again, refusal = judge(lambda: encoder.transform(frame))
         assert refusal is None, refusal
         np.testing.assert_array_equal(again, features)
+
+
+def test_a_column_of_huge_numbers():
+    """Their squares are beyond float64; what is far from those of fit stays finite."""
+    encoder = encoders.TabularEncoder()
+    features = encoder.fit_transform({"a": [1e308, -1e308, None], "b": [0, 2, 1]})
+    assert features[:, 0].tolist() == [1, -1, 0]
+    features = encoder.fit({"a": [0, 2]}).transform({"a": [1e308, -1e308]})
+    assert features.ravel().tolist() == [np.float32(1e15), np.float32(-1e15)]
 
 
 @MEDIA

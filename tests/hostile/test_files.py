@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -210,6 +212,15 @@ def test_pillow_warns_nobody(data):
     """Of a tag that is larger than its file, or a file that is cut off."""
     _, refusal = judge(lambda: open_image(data, 0))
     assert str(refusal).startswith("The picture in row 0")
+
+
+def test_threads_leave_the_filters_of_warnings_as_they_were():
+    """Which are those of the process: one could put back what another changed."""
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        content = saved(picture())
+        list(pool.map(lambda row: open_image(content, row), range(200)))
+    assert warnings.filters == before
 
 
 def test_channels_that_are_infinite_both_ways():
