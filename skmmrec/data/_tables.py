@@ -121,7 +121,8 @@ def as_array(values):
         return values.to_numpy()
     values = list(values)
     if values and all(isinstance(value, np.ndarray) for value in values):
-        return np.asarray(values)
+        one_shape = len({value.shape for value in values}) == 1
+        return np.asarray(values) if one_shape else as_object_array(values)
     kinds = {type(value) for value in values}
     if kinds <= {int, float} or (
         len(kinds) == 1 and issubclass(*kinds, (bool, np.number, np.datetime64))

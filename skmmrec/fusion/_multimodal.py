@@ -112,6 +112,9 @@ def _as_block(values, name):
     if isinstance(values, np.ndarray) and values.dtype.kind == "O":
         values = _stacked(values)
     try:
+        values = np.asarray(values)
+        if values.dtype.kind == "c":
+            raise TypeError("complex numbers")
         with np.errstate(over="ignore"):  # too large is infinite, and refused
             block = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError, OverflowError) as error:
