@@ -25,7 +25,6 @@ from skmmrec import (
     PopularityRecommender,
     StackingRecommender,
     TemporalSplit,
-    UnionRecommender,
     UsearchRetriever,
     Vocabulary,
     check_leakage,
