@@ -1,27 +1,18 @@
 """Checks of what users pass that several sub-packages share."""
 
 import os
-import reprlib
 from numbers import Integral, Real
 
 import numpy as np
 
-_SHORT = reprlib.Repr()
-_SHORT.maxlist = 20
-_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
-
-
-def short(value, longest=100):
-    """`repr` of a value in an error, which must stay a sentence of one line."""
-    text = " ".join(_SHORT.repr(value).split())
-    return text if len(text) <= longest else f"{text[:longest]}..."
+from skmmrec._quote import quoted
 
 
 def check_choice(value, choices, what):
     """Refuse what is none of some texts, an unhashable thing included."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
-            f"{what} must be one of {list(choices)}; got {short(value)}; choose one."
+            f"{what} must be one of {list(choices)}; got {quoted(value)}; choose one."
         )
 
 
@@ -29,7 +20,7 @@ def check_flag(value, what):
     """Refuse what is neither True nor False, such as an array."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(
-            f"{what} must be True or False; got {short(value)}; pass one of them."
+            f"{what} must be True or False; got {quoted(value)}; pass one of them."
         )
 
 
@@ -37,7 +28,7 @@ def check_path(path, what="path"):
     """Refuse what is no path of a file or folder."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(
-            f"{what} must be a text or a pathlib.Path; got {short(path)}; pass one."
+            f"{what} must be a text or a pathlib.Path; got {quoted(path)}; pass one."
         )
 
 
@@ -46,7 +37,7 @@ def check_estimator(estimator, what):
     methods = all(hasattr(estimator, name) for name in ("fit", "get_params"))
     if isinstance(estimator, type) or not methods:
         raise TypeError(
-            f"{what} must be an estimator; got {short(estimator)}; pass one, such as "
+            f"{what} must be an estimator; got {quoted(estimator)}; pass one, such as "
             f"ALSRecommender()."
         )
 
@@ -55,7 +46,7 @@ def check_count(value, name, least):
     """Refuse what is no whole number of at least so much."""
     if not isinstance(value, Integral) or value < least:
         raise ValueError(
-            f"{name} must be a whole number of {least} or more; got {short(value)}; "
+            f"{name} must be a whole number of {least} or more; got {quoted(value)}; "
             f"choose one."
         )
 
@@ -64,7 +55,7 @@ def check_share(value, name):
     """Refuse what is no number between 0 and 1."""
     if not isinstance(value, Real) or not 0 < value < 1:
         raise ValueError(
-            f"{name} must be a share between 0 and 1; got {short(value)}; use 0.2 for "
+            f"{name} must be a share between 0 and 1; got {quoted(value)}; use 0.2 for "
             f"a fifth of the events."
         )
 
@@ -88,7 +79,7 @@ def check_rows(X, what):
         fields = "of another kind"
     if fields:
         raise ValueError(
-            f"{what} must have rows of one length and kind; got {short(X)}; pass a "
+            f"{what} must have rows of one length and kind; got {quoted(X)}; pass a "
             f"table, or rows of numbers."
         )
     if hasattr(X, "shape"):  # a lazy frame would have to look for its names
@@ -126,7 +117,7 @@ def as_numbers(values, what, ndim, kinds="biuf"):
     ):
         number = {"b": "bools", "iu": "whole numbers"}.get(kinds, "numbers")
         shape = "" if ndim is None else f" in {ndim} dimension(s)"
-        got = short(values) if array is None else f"{array.dtype} of {array.shape}"
+        got = quoted(values) if array is None else f"{array.dtype} of {array.shape}"
         raise TypeError(
             f"{what} must be an array of {number}{shape}; got {got}; convert it with "
             f"numpy.asarray."

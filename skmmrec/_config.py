@@ -8,7 +8,7 @@ import os
 from numbers import Integral
 from typing import Any
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 
 _NUMBERS = {  # limits on untrusted media: (default, unit)
     "max_bytes": (2**30, "bytes of one file"),
@@ -30,7 +30,7 @@ def _limit(name, text):
     if limit < 1:
         raise ValueError(
             f"{name} must be a positive integer, {_NUMBERS[name][1]}; got "
-            f"{short(text)}; correct it with set_config, or the environment variable "
+            f"{quoted(text)}; correct it with set_config, or the environment variable "
             f"{_variable(name)}."
         )
     return limit
@@ -125,7 +125,7 @@ def _as_text(name, value):
     if name not in _NUMBERS:
         known = ", ".join(["store", *_NUMBERS])
         raise TypeError(
-            f"A setting must be one of {known}; got {short(name)}; correct it."
+            f"A setting must be one of {known}; got {quoted(name)}; correct it."
         )
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(
@@ -150,7 +150,7 @@ def _as_folder(folder):
         fits = False
     if not fits:
         raise ValueError(
-            f"store must be a path that the system can hold; got {short(folder)}; "
+            f"store must be a path that the system can hold; got {quoted(folder)}; "
             f"leave out NUL and surrogates."
         )
     return path

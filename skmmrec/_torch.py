@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 
 
 def pick_device(torch, device):
@@ -14,7 +14,7 @@ def pick_device(torch, device):
     except (AssertionError, RuntimeError, TypeError) as error:
         raise ValueError(
             f"device must be one that torch can use, such as 'cpu'; got "
-            f"{short(device)}; leave it out for the best there is."
+            f"{quoted(device)}; leave it out for the best there is."
         ) from error
 
 

@@ -8,7 +8,8 @@ is imported before it is asked for.
 from functools import cache
 from importlib.metadata import entry_points
 
-from skmmrec._checks import check_choice, short
+from skmmrec._checks import check_choice
+from skmmrec._quote import quoted
 
 __all__ = ["load", "names"]
 
@@ -64,7 +65,7 @@ def load(kind, name):
     if not isinstance(name, str) or name not in _group(kind):
         raise ValueError(
             f"The name must be one of the installed {kind}, "
-            f"{short(names(kind), 200)}; got {short(name)}; correct it, or install the "
-            f"package that brings it."
+            f"{quoted(names(kind), 200)}; got {quoted(name)}; correct it, or install "
+            f"the package that brings it."
         )
     return _group(kind)[name].load()

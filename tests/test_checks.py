@@ -160,6 +160,11 @@ MISTAKES = [
         "cv must be a splitter",
     ),
     (
+        lambda: UnionRecommender([("a", ALSRecommender())], np.array(1)).fit(events()),
+        ValueError,
+        "quotas must be a list of a number",
+    ),
+    (
         lambda: StackingRecommender([(3, ALSRecommender())]).fit(events()),
         TypeError,
         "names of members must be texts",

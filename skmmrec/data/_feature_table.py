@@ -4,19 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmmrec._checks import as_numbers, as_places, short
+from skmmrec._checks import as_numbers, as_places
+from skmmrec._quote import quoted
 
 
 def _as_matrices(blocks):
     """Matrices of modalities, {name: float32 (n, d_m)}."""
     if not isinstance(blocks, dict) or not blocks:
         raise ValueError(
-            f"blocks must be a dict of one modality or more; got {short(blocks)}; "
+            f"blocks must be a dict of one modality or more; got {quoted(blocks)}; "
             f"write {{'text': matrix}}."
         )
     with np.errstate(over="ignore"):  # what becomes infinite is refused as such
         return {
-            name: as_numbers(block, f"The block {short(name)}", 2).astype(np.float32)
+            name: as_numbers(block, f"The block {quoted(name)}", 2).astype(np.float32)
             for name, block in blocks.items()
         }
 
@@ -60,8 +61,8 @@ class FeatureTable:
         ):
             raise ValueError(
                 f"A FeatureTable must have values (n, d), slices of them by name and "
-                f"present (n, n_modalities); got {short(values)}, {short(blocks)} and "
-                f"{short(present)}; use FeatureTable.from_blocks."
+                f"present (n, n_modalities); got {quoted(values)}, {quoted(blocks)} "
+                f"and {quoted(present)}; use FeatureTable.from_blocks."
             )
 
     @classmethod

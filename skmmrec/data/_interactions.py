@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmmrec._checks import check_choice, check_rows, short
+from skmmrec._checks import check_choice, check_rows
+from skmmrec._quote import quoted
 from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
     are_unlike,
@@ -57,7 +58,7 @@ def _check_name(name, role):
     """Refuse what is no name of a column; ratings and times may have none."""
     if not isinstance(name, str) and not (name is None and role in ("rating", "time")):
         raise TypeError(
-            f"{role} must be the name of a column of the events; got {short(name)}; "
+            f"{role} must be the name of a column of the events; got {quoted(name)}; "
             f"pass it as a text."
         )
 
@@ -192,8 +193,8 @@ class Interactions:
             if np.any(bad):
                 raise ValueError(
                     f"Ratings must be finite numbers below {MAX_RATING:g}; got "
-                    f"{short(rating[bad].tolist()[0])} in the column {name!r}; convert "
-                    f"or scale the column, drop rows without one."
+                    f"{quoted(rating[bad].tolist()[0])} in the column {name!r}; "
+                    f"convert or scale the column, drop rows without one."
                 )
         name = self.names["time"]
         if name is not None:
@@ -201,7 +202,7 @@ class Interactions:
             ordered = time.dtype.kind in "iufM" or not len(time)
             if not ordered or is_missing(time).any():
                 missing = f"{is_missing(time).sum()} missing"
-                got = missing if ordered else short(time.tolist()[0])
+                got = missing if ordered else quoted(time.tolist()[0])
                 raise ValueError(
                     f"Times must be numbers or datetimes, all given; got {got} in the "
                     f"column {name!r}; convert it, as with pandas.to_datetime, or drop "
@@ -283,7 +284,7 @@ class Interactions:
             return self.item_ids
         if name not in self._columns:
             raise ValueError(
-                f"The events have no column {short(name)}; got the columns "
+                f"The events have no column {quoted(name)}; got the columns "
                 f"{self.columns}; name one of these."
             )
         return self._columns[name]
@@ -397,7 +398,7 @@ def check_interactions(X):
         names = column_names(check_table(X, "X"))
         if len(names) < 2:
             raise ValueError(
-                f"X must have the columns of user and item; got {short(names)}; pass "
+                f"X must have the columns of user and item; got {quoted(names)}; pass "
                 f"both."
             )
         user, item = (id_column(X, name) for name in names[:2])
@@ -408,7 +409,7 @@ def check_interactions(X):
         if X.ndim != 2 or X.shape[1] < 2:
             raise TypeError(
                 f"X must be an Interactions, a data frame, or an array of rows of user "
-                f"and item; got {short(X)}; write Interactions(X) for other tables."
+                f"and item; got {quoted(X)}; write Interactions(X) for other tables."
             )
         user, item, *content = (as_array(values) for values in X.T)
     pairs = Interactions({"user": user, "item": item})
@@ -421,7 +422,7 @@ def check_interactions(X):
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"Columns past user and item must be numbers, the content of the item; got "
-            f"one that is not ({short(str(error))}); encode it first, or pass an "
+            f"one that is not ({quoted(str(error))}); encode it first, or pass an "
             f"Interactions whose item table holds it, through a MultimodalFusion."
         ) from error
     _, first = np.unique(pairs.item_codes, return_index=True)

@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.sparse import issparse
 
-from skmmrec._checks import check_distinct_names, short
+from skmmrec._checks import check_distinct_names
+from skmmrec._quote import quoted
 
 NUMBERS = (int, float, np.integer, np.floating)
 
@@ -33,7 +34,7 @@ def check_table(table, what):
             if not hasattr(values, "__len__") or isinstance(values, str):
                 raise TypeError(
                     f"Column {name!r} of {what} must be a list or an array; got "
-                    f"{short(values)}; give one value for each row."
+                    f"{quoted(values)}; give one value for each row."
                 )
         lengths = {name: len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
@@ -71,8 +72,8 @@ def check_column(table, name, what):
     names = column_names(table)
     if name not in names:
         raise ValueError(
-            f"{what} must have a column {short(name)}; got the columns "
-            f"{short(names, 200)}; name one of these."
+            f"{what} must have a column {quoted(name)}; got the columns "
+            f"{quoted(names, 200)}; name one of these."
         )
 
 
@@ -135,7 +136,8 @@ def as_array(values):
         return values.to_numpy()
     values = list(values)
     if values and all(isinstance(value, np.ndarray) for value in values):
-        return np.asarray(values)
+        one_shape = len({value.shape for value in values}) == 1
+        return np.asarray(values) if one_shape else as_object_array(values)
     kinds = {type(value) for value in values}
     if all(issubclass(kind, NUMBERS) and kind is not bool for kind in kinds):
         return _as_number_array(values)
@@ -181,8 +183,8 @@ def check_id_list(ids, what):
     """
     several = callable(getattr(ids, "__iter__", None))
     if isinstance(ids, (str, bytes)) or not several:
-        one = "pass one" if ids is None else f"write [{short(ids)}] for one"
-        raise TypeError(f"{what} must be a list of ids; got {short(ids)}; {one}.")
+        one = "pass one" if ids is None else f"write [{quoted(ids)}] for one"
+        raise TypeError(f"{what} must be a list of ids; got {quoted(ids)}; {one}.")
     if not is_frame(ids):
         ids = as_ids(ids)
     if is_frame(ids) or ids.ndim != 1:

@@ -25,7 +25,13 @@ from skmmrec._callbacks import CallbackMixin
 from skmmrec._config import get_config
 from skmmrec._docs import DocLinkMixin
 from skmmrec._progress import progress
-from skmmrec.data._tables import as_object_array, column_names, is_missing
+from skmmrec.data._tables import (
+    as_object_array,
+    check_table,
+    column_names,
+    is_missing,
+    is_table,
+)
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._files import check_root
 from skmmrec.encoders._fingerprint import fingerprint, learned
@@ -53,8 +59,8 @@ def as_column(X):
     TypeError
         If `X` is not a column at all.
     """
-    if isinstance(X, Mapping) or nw.dependencies.is_into_dataframe(X):
-        X = _only_column(X)
+    if is_table(X):
+        X = _only_column(check_table(X, "X"))
     if nw.dependencies.is_into_series(X):
         return nw.from_native(X, series_only=True).to_list()
     if isinstance(X, (list, tuple)):

@@ -29,9 +29,9 @@ def _as_table(X):
             "numbers already: pass it on as it is."
         )
     if isinstance(X, Mapping) or is_frame(X):
-        if not n_rows(X):
+        if not n_rows(check_table(X, "X")):
             raise ValueError("X must have at least one row; got none; pass some.")
-        return dict(check_table(X, "X")) if isinstance(X, Mapping) else X
+        return dict(X) if isinstance(X, Mapping) else X
     if nw.dependencies.is_into_series(X):
         return nw.from_native(X, series_only=True).to_frame().to_native()
     if isinstance(X, (list, tuple)):
@@ -40,6 +40,19 @@ def _as_table(X):
     if getattr(X, "ndim", None) == 1 and read_column(X, "x0")[0] != "number":
         return X.reshape(-1, 1)
     return X
+
+
+def _check_separator(separator):
+    if separator is not None and not isinstance(separator, str):
+        raise TypeError(
+            f"separator must be a text or None; got {type(separator).__name__}; pass "
+            f"what stands between labels."
+        )
+    if separator == "":
+        raise ValueError(
+            "separator must not be empty; got ''; pass what stands between labels, or "
+            "None if nothing does."
+        )
 
 
 def _block(name, fitted, kind, values, present):
@@ -132,6 +145,7 @@ class TabularEncoder(
         """
         if self.max_categories is not None:
             check_count("max_categories", self.max_categories)
+        _check_separator(self.separator)
         columns = self._read(X, reset=True)
         with self._fit_task(X):
             self.columns_ = {

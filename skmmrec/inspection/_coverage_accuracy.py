@@ -1,6 +1,6 @@
 """How much of the catalogue is shown, against how well lists are."""
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, evaluations
 from skmmrec.metrics import get_scorer
@@ -91,7 +91,7 @@ class CoverageAccuracyDisplay:
         for name, (scorer,), evaluation in found:
             if scorer.k is None:
                 raise ValueError(
-                    f"scoring must have a k, that of the lists; got {short(scoring)}; "
+                    f"scoring must have a k, that of the lists; got {quoted(scoring)}; "
                     f"write a name such as 'ndcg@10'."
                 )
             shown = get_scorer(f"coverage@{scorer.k}", candidates)

@@ -4,7 +4,7 @@ from numbers import Real
 
 from sklearn.pipeline import Pipeline
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec.inspection._plot import axes_for, draw_bars
 
 
@@ -96,7 +96,7 @@ class FusionWeightsDisplay:
         if weights is None:
             raise ValueError(
                 f"The estimator must be fitted, and have a weight for each modality or "
-                f"member; got {short(estimator)}; pass one with numbers in weights_, "
+                f"member; got {quoted(estimator)}; pass one with numbers in weights_, "
                 f"such as AutoFusion or VotingRecommender."
             )
         return cls(weights=weights).plot(ax=ax, **kwargs)

@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmmrec._checks import check_count, short
+from skmmrec._checks import check_count
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, by_name, evaluations
 from skmmrec.metrics._evaluation import find_recommender
@@ -92,7 +93,7 @@ class RankingCurveDisplay:
         """
         if not isinstance(metric, str) or "@" in metric:
             raise ValueError(
-                f"metric must be the name of one without a k; got {short(metric)}; "
+                f"metric must be the name of one without a k; got {quoted(metric)}; "
                 f"write 'ndcg' for 'ndcg@10'."
             )
         check_count(k, "k", 1)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skmmrec._checks import as_numbers, check_choice, short
+from skmmrec._checks import as_numbers, check_choice
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec._sparse import kept
 from skmmrec.inspection._plot import axes_for, evaluations
@@ -20,8 +21,8 @@ def _check_edges(edges):
     found = as_numbers(edges, "edges", 1, "iu").tolist()
     if not found or np.diff([0, *found]).min() <= 0:
         raise ValueError(
-            f"edges must be whole numbers of 1 and more that rise; got {short(edges)}; "
-            f"write, for example, (1, 5, 20)."
+            f"edges must be whole numbers of 1 and more that rise; got {quoted(edges)}"
+            f"; write, for example, (1, 5, 20)."
         )
     return found
 

@@ -9,7 +9,8 @@ from inspect import signature
 import numpy as np
 import scipy.sparse as sp
 
-from skmmrec._checks import as_numbers, short
+from skmmrec._checks import as_numbers
+from skmmrec._quote import quoted
 from skmmrec.data._tables import check_id_list
 
 ROLES = {  # (dimensions, kinds of dtype, least value)
@@ -42,7 +43,7 @@ def _checked(name, value):
         if not sp.issparse(value) or value.format != "csr":
             raise TypeError(
                 f"histories must be a csr matrix (n_users, n_items); got "
-                f"{short(value)}; convert it with scipy.sparse.csr_array."
+                f"{quoted(value)}; convert it with scipy.sparse.csr_array."
             )
         return value
     if name.endswith("_groups"):

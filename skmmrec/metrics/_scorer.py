@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skmmrec import plugins
-from skmmrec._checks import check_choice, short
+from skmmrec._checks import check_choice
+from skmmrec._quote import quoted
 from skmmrec._sklearn import BaseScorer
 from skmmrec.metrics._evaluation import (
     CANDIDATES,
@@ -201,7 +202,7 @@ class RankingScorer(BaseScorer):
         """Raise a ValueError if lists are judged by one number for all users."""
         if self._is_of_all:
             raise ValueError(
-                f"The metric must have a value for each user; got {short(self.name)}, "
+                f"The metric must have a value for each user; got {quoted(self.name)}, "
                 f"which has one for all; use another, such as 'recall@10'."
             )
 
@@ -335,7 +336,7 @@ def _parse(name, groups):
         raise ValueError(
             f"A scorer must be named 'metric@k' with k of 1 or more, such as "
             f"'ndcg@10', and without @k where it is not of lists, such as {alone}; got "
-            f"{short(name)}; skmmrec.plugins.names('metrics') lists the metrics."
+            f"{quoted(name)}; skmmrec.plugins.names('metrics') lists the metrics."
         )
     for kind in asks_for.intersection(OF_GROUPS):
         if groups[kind] is None:

@@ -13,7 +13,8 @@ from sklearn import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from skmmrec._checks import check_count, check_estimator, short
+from skmmrec._checks import check_count, check_estimator
+from skmmrec._quote import quoted
 from skmmrec._reports import as_columns, mean_and_error
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data._interactions import check_interactions
@@ -46,7 +47,7 @@ def _scorers(scoring):
     if not scorers or not all(isinstance(one, RankingScorer) for one in scorers):
         raise TypeError(
             f"scoring must be the name of a metric, or a scorer from get_scorer, or "
-            f"several of these; got {short(scoring)}; write, for example, 'ndcg@10'."
+            f"several of these; got {quoted(scoring)}; write, for example, 'ndcg@10'."
         )
     for scorer in scorers:
         if not scorer._is_of_ratings:
@@ -236,10 +237,10 @@ def compare(
     if len(names) < 2 or not is_named:
         raise ValueError(
             f"recommenders must be two or more by name, the baseline among them; got "
-            f"{names} and baseline={short(baseline)}; name one of these."
+            f"{names} and baseline={quoted(baseline)}; name one of these."
         )
     for name, recommender in recommenders.items():
-        check_estimator(recommender, f"The recommender {short(name)}")
+        check_estimator(recommender, f"The recommender {quoted(name)}")
     values = _per_user(list(recommenders.values()), X, cv, scorers, n_jobs)
     i, j = np.triu_indices(len(names), 1)
     if baseline is not None:
@@ -295,7 +296,7 @@ def _grids_without(pipe, dropped):
             if any(_is_below(path, whole) for path in dropped - {start + name}):
                 raise ValueError(
                     f"A search must try parameters of the fusion, so that one can be "
-                    f"dropped; got {short(name)}, which sets the fusion anew; search "
+                    f"dropped; got {quoted(name)}, which sets the fusion anew; search "
                     f"over parameters such as its method."
                 )
         return {
@@ -345,7 +346,7 @@ def _check_modalities(asked, pipe):
     if not asked or not texts or not set(asked) <= set(known):
         raise ValueError(
             f"modality must be among those of a MultimodalFusion in the pipeline, "
-            f"{known}; got {short(asked)}; name one of these."
+            f"{known}; got {quoted(asked)}; name one of these."
         )
     return list(dict.fromkeys(asked))
 
@@ -429,8 +430,8 @@ def modality_effect(
     check_count(n_permutations, "n_permutations", 1)
     if not isinstance(confidence_level, Real) or not 0 < confidence_level < 1:
         raise ValueError(
-            f"confidence_level must be between 0 and 1; got {short(confidence_level)}; "
-            f"write 0.95 for 95 %."
+            f"confidence_level must be between 0 and 1; got {quoted(confidence_level)}"
+            f"; write 0.95 for 95 %."
         )
     asked, scorers = _check_modalities(modality, pipe), _scorers(scoring)
     pipes = [pipe, *(_without(pipe, name) for name in asked)]

@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import check_random_state
 
-from skmmrec._checks import check_count, check_share, short
+from skmmrec._checks import check_count, check_share
+from skmmrec._quote import quoted
 from skmmrec.data._interactions import check_interactions
 
 
@@ -37,7 +38,7 @@ def check_folds(cv, X):
     folds = [tuple(map(np.atleast_1d, fold)) for fold in folds]
     if not folds:
         raise ValueError(
-            f"cv must have a split; got none of {short(cv)}; pass a splitter such as "
+            f"cv must have a split; got none of {quoted(cv)}; pass a splitter such as "
             f"LeaveLastOut()."
         )
     for name, rows in chain.from_iterable(zip(("train", "test"), f) for f in folds):
@@ -88,7 +89,7 @@ class _Splitter(BaseCrossValidator):
         for train, test in self._masks(X) if len(X) else [(nothing, nothing)]:
             if not train.any() or not test.any():
                 raise ValueError(
-                    f"{short(self)} must leave events on both sides; got "
+                    f"{quoted(self)} must leave events on both sides; got "
                     f"{train.sum()} to learn from and {test.sum()} to be judged by; "
                     f"use more data or another split."
                 )

@@ -1,7 +1,7 @@
 """Retrieval by the indexes of faiss."""
 
-from skmmrec._checks import short
 from skmmrec._optional import optional_import
+from skmmrec._quote import quoted
 from skmmrec.ranking._retriever import BaseRetriever
 
 HNSW_SETTINGS = "efConstruction=100,efSearch=128"
@@ -78,7 +78,7 @@ class FaissRetriever(BaseRetriever):
         except (RuntimeError, TypeError, UnicodeError) as error:
             raise ValueError(
                 f"factory and settings must suit faiss and {len(vectors)} vectors of "
-                f"{d} numbers; got {short(self.factory)} and {short(settings)}; try "
+                f"{d} numbers; got {quoted(self.factory)} and {quoted(settings)}; try "
                 f"'HNSW32' and None."
             ) from error
         index.add(vectors)

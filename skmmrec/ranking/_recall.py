@@ -1,6 +1,6 @@
 """How much of the exact ranking a retriever finds."""
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 
 
 def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
@@ -52,7 +52,7 @@ def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
     if not hasattr(model, "recommend"):
         raise TypeError(
             f"model must be a recommender, or a pipeline that ends in one; got "
-            f"{short(model)}; pass one that is fitted."
+            f"{quoted(model)}; pass one that is fitted."
         )
     exact = model.recommend(users, k, **params)
     found = model.recommend(users, k, retriever=retriever, **params)

@@ -15,8 +15,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmmrec._checks import as_places, check_count, check_rows, short
+from skmmrec._checks import as_places, check_count, check_rows
 from skmmrec._docs import DocLinkMixin
+from skmmrec._quote import quoted
 from skmmrec.ranking._topk import padded
 
 # Outdated vectors may crowd out others: a search is widened at most so many times.
@@ -90,8 +91,8 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
         vectors = self._check(vectors, reset=False)
         if not len(np.unique(rows)) == len(rows) == len(vectors):
             raise ValueError(
-                f"rows must be distinct, and as many as vectors; got {short(rows)} for "
-                f"{len(vectors)}; give each row one vector."
+                f"rows must be distinct, and as many as vectors; got {quoted(rows)} "
+                f"for {len(vectors)}; give each row one vector."
             )
         self.rows_[np.isin(self.rows_, rows)] = -1
         self._number(rows, vectors)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skmmrec._checks import as_numbers, check_count, short
+from skmmrec._checks import as_numbers, check_count
+from skmmrec._quote import quoted
 
 # A block of scores of this many bytes fits the caches of today's machines well enough
 # and bounds the memory of a ranking, whatever the number of users and items.
@@ -21,7 +22,7 @@ def check_k(k, n_items):
     if not whole or not 1 <= k <= n_items:
         raise ValueError(
             f"k must be a whole number from 1 to the number of items to choose from, "
-            f"{n_items}; got {short(k)}; ask for a list of a length in between."
+            f"{n_items}; got {quoted(k)}; ask for a list of a length in between."
         )
 
 
@@ -79,7 +80,7 @@ def top_k_of_blocks(score, n_rows, n_columns, k, *, cut_columns=False):
     if not callable(score):
         raise TypeError(
             f"score must be a function of a slice of rows and one of columns; got "
-            f"{short(score)}; for a matrix, call top_k."
+            f"{quoted(score)}; for a matrix, call top_k."
         )
     columns = np.empty((n_rows, k), dtype=np.int32)
     best = np.empty((n_rows, k), dtype=np.float32)

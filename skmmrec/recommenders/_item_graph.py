@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import kept, largest_of_rows
 from skmmrec._threads import one_blas_thread
@@ -202,7 +202,7 @@ class ItemGraphRecommender(ItemItemRecommender):
         if self.filter is not None and self.window is not None:
             raise ValueError(
                 f"filter must be None where there is a window; got "
-                f"{short(self.filter)} and window={self.window}; set one to None."
+                f"{quoted(self.filter)} and window={self.window}; set one to None."
             )
         super()._fit(R, items, users)
         self.vectors_ = None

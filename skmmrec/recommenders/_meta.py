@@ -22,7 +22,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from skmmrec._base import BaseRecommender
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec._sklearn import BaseComposition
 from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
@@ -142,13 +142,13 @@ def numbers_by_member(values, names, what, least=0.0):
     if not by_name or set(values) - set(names):
         raise ValueError(
             f"{what} must be a list of a number for each of the members {names}, or a "
-            f"dict of name to number; got {short(values)}; correct it."
+            f"dict of name to number; got {quoted(values)}; correct it."
         )
     for name, value in values.items():
         if not isinstance(value, Real) or not least <= value < float("inf"):
             raise ValueError(
                 f"{what} must be finite numbers of {least:g} or more; got "
-                f"{short(value)} for {name!r}; set a member to 'drop' to leave it out."
+                f"{quoted(value)} for {name!r}; set a member to 'drop' to leave it out."
             )
     numbers = {name: float(values.get(name, 1.0)) for name in names}
     if not any(numbers.values()):
@@ -246,11 +246,11 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         except (TypeError, ValueError):
             raise TypeError(
                 f"estimators must be a list of (name, recommender); got "
-                f"{short(self.estimators)}; give each member such a pair."
+                f"{quoted(self.estimators)}; give each member such a pair."
             ) from None
         if not all(isinstance(name, str) for name in names):
             raise TypeError(
-                f"The names of members must be texts; got {short(names)}; write "
+                f"The names of members must be texts; got {quoted(names)}; write "
                 f"[('als', ALSRecommender()), ...]."
             )
         self._validate_names(names)
@@ -258,7 +258,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
             if member != "drop" and not isinstance(last_step(member), BaseRecommender):
                 raise TypeError(
                     f"Member {name!r} must be a recommender, a pipeline that ends in "
-                    f"one, or 'drop'; got {short(member)}; pass an instance."
+                    f"one, or 'drop'; got {quoted(member)}; pass an instance."
                 )
         kept = [(name, member) for name, member in self.estimators if member != "drop"]
         if not kept:

@@ -7,7 +7,7 @@ from sklearn import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec._sklearn import Interval
 from skmmrec._sparse import count_events
 from skmmrec._vectors import outer, paired, width
@@ -189,13 +189,13 @@ class StackingRecommender(CalibratedRecommender):
         if self.cv is not None and not splits:
             raise TypeError(
                 f"cv must be a splitter, such as LeaveLastOut(), or None; got "
-                f"{short(self.cv)}; pass one."
+                f"{quoted(self.cv)}; pass one."
             )
         judge = self.final_estimator
         if judge is not None and not hasattr(judge, "predict"):
             raise TypeError(
                 f"final_estimator must be a classifier or a regressor; got "
-                f"{short(judge)}; pass one, or None."
+                f"{quoted(judge)}; pass one, or None."
             )
 
     def _out_of_fold(self, train, test, rng):
