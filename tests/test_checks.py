@@ -25,6 +25,7 @@ from skmmrec import (
     PopularityRecommender,
     StackingRecommender,
     TemporalSplit,
+    UnionRecommender,
     UsearchRetriever,
     Vocabulary,
     check_leakage,
