@@ -16,6 +16,8 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 exclude_patterns = ["_build", "changelog.d"]
 html_title = "skmmrec"
+# signatures stay short: the sections of a docstring tell the types
+autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "inherited-members": True}
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from skmmrec._units import readable
 from skmmrec._version import __version__
 
 
@@ -30,26 +31,17 @@ def _size(text):
     return size
 
 
-def _readable(n_bytes):
-    """The other way round, with three digits."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.3g} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.3g} TB"
-
-
 def _store_info(store, arguments):
     info = store.info()
     print(
         f"{info['folder']}: {info['n_vectors']:,} vectors, "
-        f"{_readable(info['n_bytes'])} on disk"
+        f"{readable(info['n_bytes'])} on disk"
     )
     for encoder in info["encoders"]:
         last_used = time.strftime("%Y-%m-%d", time.localtime(encoder["last_used"]))
         print(
             f"  {encoder['n_vectors']:,} x {encoder['width']:,} "
-            f"({_readable(encoder['n_bytes'])}, last used {last_used}): "
+            f"({readable(encoder['n_bytes'])}, last used {last_used}): "
             f"{encoder['description']}"
         )
 
@@ -69,7 +61,7 @@ def _store_verify(store, arguments):
 
 def _store_prune(store, arguments):
     n_removed = store.prune(arguments.max_bytes)
-    size = _readable(store.info()["n_bytes"])
+    size = readable(store.info()["n_bytes"])
     print(f"{n_removed:,} vectors removed; {size} on disk")
 
 
@@ -197,6 +189,27 @@ def _add_serve(commands):
     serve.set_defaults(run=_serve)
 
 
+def _doctor(arguments):
+    from skmmrec.doctor import run_doctor
+
+    return run_doctor(arguments.parts)
+
+
+def _add_doctor(commands):
+    """`skmmrec doctor`."""
+    doctor = commands.add_parser(
+        "doctor",
+        help="what works here, and what to do about the rest",
+        description="Imports what is required, in a process of its own, and says what "
+        "works, on which device, where things are kept, and what to do about what is "
+        "missing. The status is 1 if something that is installed is broken.",
+    )
+    doctor.add_argument(
+        "parts", nargs="*", metavar="PART", help="core or an extra (default: all)"
+    )
+    doctor.set_defaults(run=_doctor)
+
+
 def _parser():
     parser = argparse.ArgumentParser(
         prog="skmmrec", description="Multimodal recommendation inside scikit-learn."
@@ -229,6 +242,7 @@ def _parser():
     demo.set_defaults(run=_demo)
     _add_store(commands)
     _add_serve(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -244,7 +258,7 @@ def main(arguments=None):
     -------
     status : int
         0, or 1 after an error, which is printed in one line, and where a store has
-        damage.
+        damage or the doctor found something broken.
     """
     arguments = _parser().parse_args(arguments)
     try:

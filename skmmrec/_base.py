@@ -23,8 +23,11 @@ replaced, never written into. `_atomic.py` and `_retrieval.py` say more.
 
 import copy
 import warnings
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
@@ -183,7 +186,7 @@ class BaseRecommender(
 
     # -- fit --------------------------------------------------------------------------
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from events.
 
         Parameters
@@ -370,7 +373,7 @@ class BaseRecommender(
 
     # -- predict ----------------------------------------------------------------------
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[np.float64]:
         """Score of the user and the item of each event.
 
         Parameters
@@ -442,16 +445,16 @@ class BaseRecommender(
 
     def recommend(
         self,
-        users,
-        k=10,
+        users: ArrayLike,
+        k: int = 10,
         *,
-        history=None,
-        candidates=None,
-        exclude_seen=True,
-        modality_weights=None,
-        retriever="exact",
-        return_scores=False,
-    ):
+        history: Any = None,
+        candidates: ArrayLike | None = None,
+        exclude_seen: bool = True,
+        modality_weights: Mapping[str, float] | None = None,
+        retriever: Any = "exact",
+        return_scores: bool = False,
+    ) -> Any:
         """The k items that suit each user best.
 
         Parameters
@@ -649,7 +652,14 @@ class BaseRecommender(
             block[positions(matrix)] = -np.inf
         return block
 
-    def similar_items(self, items, k=10, *, retriever="exact", return_scores=False):
+    def similar_items(
+        self,
+        items: ArrayLike,
+        k: int = 10,
+        *,
+        retriever: Any = "exact",
+        return_scores: bool = False,
+    ) -> Any:
         """The k items most similar to each given one, itself left out.
 
         Parameters
@@ -711,7 +721,7 @@ class BaseRecommender(
 
         return top_k_of_blocks(score, asked.shape[0], V.shape[0], k, cut_columns=cut)
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """NDCG@10 of the users in `X`: the whole catalogue ranked, seen items left out.
 
         Parameters

@@ -6,6 +6,7 @@ a module-level variable would stay behind.
 
 import os
 from numbers import Integral
+from typing import Any
 
 from skmmrec._quote import quoted
 
@@ -35,7 +36,7 @@ def _limit(name, text):
     return limit
 
 
-def get_config():
+def get_config() -> dict[str, Any]:
     """The settings that hold for every encoder of this process.
 
     Returns
@@ -64,7 +65,7 @@ def get_config():
     return config
 
 
-def set_config(**settings):
+def set_config(**settings: Any) -> None:
     """Change settings of this process and of the workers that it starts.
 
     Parameters

@@ -11,6 +11,8 @@ import pytest
 from skmmrec import Interactions
 from tests._browser import browser  # noqa: F401, a fixture
 
+collect_ignore = ["typing/user.py"]  # mypy reads it, nothing runs it
+
 
 def _as_mapping(columns):
     return dict(columns)

@@ -7,8 +7,10 @@ tables and the vocabularies are shared by every slice.
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skmmrec._checks import check_choice, check_rows
 from skmmrec._quote import quoted
@@ -147,15 +149,15 @@ class Interactions:
 
     def __init__(
         self,
-        events,
-        items=None,
-        users=None,
+        events: Any,
+        items: Any = None,
+        users: Any = None,
         *,
-        user="user",
-        item="item",
-        rating=None,
-        time=None,
-    ):
+        user: str = "user",
+        item: str = "item",
+        rating: str | None = None,
+        time: str | None = None,
+    ) -> None:
         check_table(events, "events")
         self._n_rows = {
             on: 0 if table is None else n_rows(check_table(table, on))
@@ -210,11 +212,11 @@ class Interactions:
     # -- what scikit-learn asks for ------------------------------------------------
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """(n_events, n_columns), the two columns of ids included."""
         return len(self.user_codes), 2 + len(self._columns)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.user_codes)
 
     def __getitem__(self, key):
@@ -271,7 +273,7 @@ class Interactions:
     # -- columns ------------------------------------------------------------------
 
     @property
-    def columns(self):
+    def columns(self) -> list[str]:
         """Names of the columns of the events, the two of ids first."""
         return [self.names["user"], self.names["item"], *self._columns]
 
@@ -288,12 +290,12 @@ class Interactions:
         return self._columns[name]
 
     @property
-    def user_ids(self):
+    def user_ids(self) -> NDArray[Any]:
         """Id of the user of each event, ndarray of shape (n_events,)."""
         return self.user_vocabulary.decode(self.user_codes)
 
     @property
-    def item_ids(self):
+    def item_ids(self) -> NDArray[Any]:
         """Id of the item of each event, ndarray of shape (n_events,)."""
         return self.item_vocabulary.decode(self.item_codes)
 
@@ -321,7 +323,7 @@ class Interactions:
         return self.names["time"] is not None
 
     @property
-    def weights(self):
+    def weights(self) -> NDArray[np.float32]:
         """What each event weighs, float32 (n_events,): its rating, 1 without one."""
         if self.names["rating"] is None:
             return np.ones(len(self), dtype=np.float32)

@@ -115,7 +115,7 @@ class Vocabulary:
     ['coffee', 'tea']
     """
 
-    def __init__(self, ids, what="items"):
+    def __init__(self, ids, what="items") -> None:
         found, codes = encode(ids, what)
         if len(found) < len(codes):
             _, first = np.unique(codes, return_index=True)

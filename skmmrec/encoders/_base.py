@@ -9,9 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
+from typing import Any, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -258,7 +260,7 @@ class BaseEncoder(
     _libraries = ()  # whose versions may change the result
     _revision = 1  # to be raised when the same content gets another vector
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what the encoder needs from a column.
 
         Parameters
@@ -283,7 +285,7 @@ class BaseEncoder(
             self.n_features_in_ = 1
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[np.float32]:
         """Encode a column, equal values once.
 
         Parameters

@@ -153,7 +153,7 @@ class ImageEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.device = device

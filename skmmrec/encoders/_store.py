@@ -182,7 +182,7 @@ class EmbeddingStore:
     2
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder) -> None:
         self.folder = os.path.abspath(os.path.expanduser(_checked(folder)))
 
     def __repr__(self):

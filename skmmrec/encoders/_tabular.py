@@ -1,9 +1,11 @@
 """Numbers, dates, categories and labels of a table as one matrix."""
 
 from collections.abc import Mapping
+from typing import Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -123,11 +125,11 @@ class TabularEncoder(
     ['year', 'genres_Comedy', 'genres_Drama']
     """
 
-    def __init__(self, separator="|", max_categories=50):
+    def __init__(self, separator="|", max_categories=50) -> None:
         self.separator = separator
         self.max_categories = max_categories
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn means, categories and labels.
 
         Parameters
@@ -156,7 +158,7 @@ class TabularEncoder(
             }
         return self
 
-    def transform(self, X):
+    def transform(self, X) -> NDArray[np.float32]:
         """Turn a table into numbers.
 
         Parameters

@@ -261,7 +261,7 @@ class WordVectorEncoder(BaseEncoder):
         random_state=None,
         store=None,
         redact=None,
-    ):
+    ) -> None:
         self.vectors = vectors
         self.pooling = pooling
         self.n_components = n_components

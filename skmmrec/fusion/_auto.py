@@ -78,7 +78,7 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
         "random_state": ["random_state"],
     }
 
-    def __init__(self, method="concat", random_state=None):
+    def __init__(self, method="concat", random_state=None) -> None:
         self.method = method
         self.random_state = random_state
 

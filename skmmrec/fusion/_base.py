@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -141,7 +142,7 @@ class BaseFusionMethod(
             )
         return table
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn the fusion.
 
         Parameters

@@ -160,7 +160,7 @@ class BilinearFusion(
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=32, *, weight=1.5, random_state=None):
+    def __init__(self, n_components=32, *, weight=1.5, random_state=None) -> None:
         self.n_components = n_components
         self.weight = weight
         self.random_state = random_state

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -294,7 +295,7 @@ class MultimodalFusion(
 
     def __init__(
         self, transformers, *, method="concat", weights=None, on="items", n_jobs=None
-    ):
+    ) -> None:
         self.transformers = transformers
         self.method = method
         self.weights = weights
@@ -461,7 +462,7 @@ class MultimodalFusion(
                 for name, transformer, columns in branches
             )
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Fit the encoders and the method.
 
         Parameters

@@ -115,7 +115,9 @@ class NMFFusion(
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=64, max_iter=30, weights=None, random_state=None):
+    def __init__(
+        self, n_components=64, max_iter=30, weights=None, random_state=None
+    ) -> None:
         self.n_components = n_components
         self.max_iter = max_iter
         self.weights = weights

@@ -79,7 +79,7 @@ class SVDFusion(
         "weights": [dict, "array-like", None],
     }
 
-    def __init__(self, n_components=64, weights=None):
+    def __init__(self, n_components=64, weights=None) -> None:
         self.n_components = n_components
         self.weights = weights
 

@@ -50,7 +50,7 @@ class CoverageAccuracyDisplay:
     ({'popularity': 0.25}, {'popularity': 0.0})
     """
 
-    def __init__(self, *, coverage, scores, errors, scoring):
+    def __init__(self, *, coverage, scores, errors, scoring) -> None:
         self.coverage = coverage
         self.scores = scores
         self.errors = errors

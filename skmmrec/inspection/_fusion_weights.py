@@ -66,7 +66,7 @@ class FusionWeightsDisplay:
     {'weight': {'text': 0.5, 'image': 1.0}}
     """
 
-    def __init__(self, *, weights):
+    def __init__(self, *, weights) -> None:
         self.weights = weights
 
     @classmethod

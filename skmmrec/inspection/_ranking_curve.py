@@ -54,7 +54,7 @@ class RankingCurveDisplay:
     [0.0, 0.5, 1.0]
     """
 
-    def __init__(self, *, scores, errors, metric):
+    def __init__(self, *, scores, errors, metric) -> None:
         self.scores = scores
         self.errors = errors
         self.metric = metric

@@ -144,7 +144,7 @@ class RecommendationDisplay:
     True
     """
 
-    def __init__(self, *, users, liked, offered, reasons, cards):
+    def __init__(self, *, users, liked, offered, reasons, cards) -> None:
         self.users = users
         self.liked = liked
         self.offered = offered

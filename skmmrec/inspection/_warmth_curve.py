@@ -88,7 +88,7 @@ class WarmthCurveDisplay:
     (['0'], [1.0])
     """
 
-    def __init__(self, *, groups, scores, errors, on, scoring):
+    def __init__(self, *, groups, scores, errors, on, scoring) -> None:
         self.groups = groups
         self.scores = scores
         self.errors = errors

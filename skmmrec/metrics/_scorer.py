@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from inspect import signature
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -97,7 +98,7 @@ class RankingScorer(BaseScorer):
 
     def __init__(
         self, metric, k, candidates, depth, *, name, item_groups=None, user_groups=None
-    ):
+    ) -> None:
         # every estimator has `predict`, which is all scikit-learn looks at here
         super().__init__(metric, 1, {"k": k, "candidates": candidates}, "predict")
         self.k = k
@@ -258,7 +259,13 @@ def per_user(scorers, estimator, X):
     return [scorer._per_user(shared[scorer.candidates]) for scorer in scorers]
 
 
-def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None):
+def get_scorer(
+    scoring: Any,
+    candidates: str = "all",
+    *,
+    item_groups: Any = None,
+    user_groups: Any = None,
+) -> Any:
     """A scorer by name, for ``scoring=`` of scikit-learn's searches.
 
     All items of the catalogue are ranked for each user of the held-out events, without

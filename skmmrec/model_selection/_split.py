@@ -129,7 +129,7 @@ class LeaveLastOut(_Splitter):
     (array([0, 1, 3]), array([2, 4]))
     """
 
-    def __init__(self, n_splits=1):
+    def __init__(self, n_splits=1) -> None:
         check_count(n_splits, "n_splits", 1)
         self.n_splits = n_splits
 
@@ -164,7 +164,7 @@ class TemporalSplit(_Splitter):
 
     n_splits = 1
 
-    def __init__(self, test_size=0.2):
+    def __init__(self, test_size=0.2) -> None:
         check_share(test_size, "test_size")
         self.test_size = test_size
 
@@ -211,7 +211,7 @@ class RollingTemporalSplit(_Splitter):
     [1 2 3] [4]
     """
 
-    def __init__(self, n_splits=5, test_size=0.1):
+    def __init__(self, n_splits=5, test_size=0.1) -> None:
         check_count(n_splits, "n_splits", 1)
         check_share(test_size, "test_size")
         if n_splits * test_size >= 1:
@@ -254,7 +254,7 @@ class RandomHoldout(_Splitter):
     [1, 2]
     """
 
-    def __init__(self, test_size=0.2, n_splits=1, random_state=None):
+    def __init__(self, test_size=0.2, n_splits=1, random_state=None) -> None:
         check_share(test_size, "test_size")
         check_count(n_splits, "n_splits", 1)
         self.test_size = test_size
@@ -277,7 +277,7 @@ class RandomHoldout(_Splitter):
 class _ColdKFold(_Splitter):
     """Ids on one side of the events, `_on`, are divided into folds."""
 
-    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+    def __init__(self, n_splits=5, shuffle=True, random_state=None) -> None:
         check_count(n_splits, "n_splits", 2)
         self.n_splits = n_splits
         self.shuffle = shuffle

@@ -2,7 +2,10 @@
 
 import io
 import warnings
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
@@ -97,7 +100,13 @@ def _opened(reader, trusted):
     return model
 
 
-def load(path, *, mmap=False, trusted=(), check=True):
+def load(
+    path: str | PathLike[str],
+    *,
+    mmap: bool = False,
+    trusted: Sequence[str | type] = (),
+    check: bool = True,
+) -> Any:
     """Open a model that `save` wrote. No code of it is run.
 
     Parameters

@@ -60,7 +60,7 @@ class FaissRetriever(BaseRetriever):
 
     _parameter_constraints = {"factory": [str], "settings": [str, None]}
 
-    def __init__(self, factory="HNSW32", settings=None):
+    def __init__(self, factory="HNSW32", settings=None) -> None:
         self.factory = factory
         self.settings = settings
 

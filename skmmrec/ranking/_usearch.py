@@ -71,7 +71,7 @@ class UsearchRetriever(BaseRetriever):
 
     def __init__(
         self, connectivity=16, expansion_add=128, expansion_search=128, *, dtype="bf16"
-    ):
+    ) -> None:
         self.connectivity = connectivity
         self.expansion_add = expansion_add
         self.expansion_search = expansion_search

@@ -94,7 +94,7 @@ class BPRRecommender(BaseRecommender):
         regularization=0.01,
         max_iter=100,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.learning_rate = learning_rate
         self.regularization = regularization

@@ -183,7 +183,7 @@ class ItemGraphRecommender(ItemItemRecommender):
         max_items=20_000,
         n_edges=300,
         random_state=None,
-    ):
+    ) -> None:
         self.weights = weights
         self.popularity = popularity
         self.walk = walk

@@ -207,7 +207,7 @@ class LightFMRecommender(BaseRecommender):
         content_penalty=300.0,
         max_iter=15,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.loss = loss
         self.learning_rate = learning_rate

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from copy import copy
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -314,7 +315,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         self.item_factors_ = Blocks([*items, self._item_own(self.item_counts_)])
         self.mean_user_ = self._mean_user(None)
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X, y=None) -> Self:
         """Learn from further events, without another fit: every member does.
 
         The rule of the combination stays.

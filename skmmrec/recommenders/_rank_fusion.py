@@ -171,7 +171,7 @@ class RankFusionRecommender(BaseRankRecommender):
 
     def __init__(
         self, estimators, method="reciprocal", constant=60, weights=None, *, n_jobs=None
-    ):
+    ) -> None:
         self.estimators = estimators
         self.method = method
         self.constant = constant

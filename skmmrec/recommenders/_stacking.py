@@ -154,7 +154,7 @@ class StackingRecommender(CalibratedRecommender):
         n_negatives=10,
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         self.estimators = estimators
         self.final_estimator = final_estimator
         self.cv = cv

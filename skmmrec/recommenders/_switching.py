@@ -82,7 +82,7 @@ class SwitchingRecommender(CalibratedRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, estimators, threshold=5, by="items", *, n_jobs=None):
+    def __init__(self, estimators, threshold=5, by="items", *, n_jobs=None) -> None:
         self.estimators = estimators
         self.threshold = threshold
         self.by = by

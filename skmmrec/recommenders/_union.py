@@ -81,7 +81,7 @@ class UnionRecommender(BaseRankRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, estimators, quotas=None, *, n_jobs=None):
+    def __init__(self, estimators, quotas=None, *, n_jobs=None) -> None:
         self.estimators = estimators
         self.quotas = quotas
         self.n_jobs = n_jobs

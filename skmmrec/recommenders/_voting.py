@@ -197,7 +197,7 @@ class VotingRecommender(CalibratedRecommender):
 
     def __init__(
         self, estimators, weights=None, *, n_splits=3, n_jobs=None, random_state=None
-    ):
+    ) -> None:
         self.estimators = estimators
         self.weights = weights
         self.n_splits = n_splits
