@@ -38,7 +38,7 @@ from skmmrec import (
     set_config,
 )
 from skmmrec.__main__ import _parser
-from skmmrec._checks import short
+from skmmrec._quote import quoted
 from skmmrec.datasets import load_movielens
 
 
@@ -111,9 +111,9 @@ def test_an_empty_column_of_objects_is_one_of_times():
 
 def test_short_values_are_whole_and_long_ones_one_line():
     """Whatever they say of themselves."""
-    assert short("ab") == "'ab'"
-    assert len(short("a" * 10_000)) < 110
-    assert "\n" not in short(pd.DataFrame({"a": range(9)}))
+    assert quoted("ab") == "'ab'"
+    assert len(quoted("a" * 10_000)) < 110
+    assert "\n" not in quoted(pd.DataFrame({"a": range(9)}))
 
 
 NOTHING = Interactions({"user": [], "item": [], "t": []}, time="t")
