@@ -17,6 +17,7 @@ _HOMES = {
     "AudioEncoder": "encoders",
     "AutoFusion": "fusion",
     "BaseEncoder": "encoders",
+    "BaseFusionMethod": "fusion",
     "BaseRecommender": "_base",
     "BaseRetriever": "ranking",
     "BilinearFusion": "fusion",

@@ -255,8 +255,7 @@ class PluggedIn(BaseRetriever):
 @pytest.fixture
 def plugged_in(monkeypatch):
     PluggedIn.diary.clear()
-    entries = {"mine": type("Entry", (), {"load": staticmethod(lambda: PluggedIn)})}
-    monkeypatch.setattr(plugins, "_group", lambda kind: entries)
+    monkeypatch.setattr(plugins, "load", lambda kind, name: PluggedIn)
     return PluggedIn.diary
 
 
