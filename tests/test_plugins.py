@@ -20,14 +20,15 @@ from skmmrec import (
     RankFusionRecommender,
     SparseTextEncoder,
     StackingRecommender,
+    TokenSequenceEncoder,
     VotingRecommender,
     make_pipeline,
     plugins,
 )
 from skmmrec.__main__ import main
 from skmmrec.datasets import make_multimodal_shop
-from skmmrec.testing import hidden_modules, painted
-from tests.recommenders.test_recommenders import ALL, colours
+from skmmrec.testing import colours, hidden_modules, painted
+from tests.recommenders.test_recommenders import ALL
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,17 +108,17 @@ def test_a_name_stands_for_the_defaults():
 def test_an_encoder_by_name_is_the_encoder():
     """The name is looked up in fit: parameters stay what they were."""
     X = films()
-    branches = [("text", "sparse_text", "plot"), ("colour", "passthrough", "colour")]
+    branches = [("text", "token_sequence", "plot"), ("colour", "passthrough", "colour")]
     fusion = MultimodalFusion(branches)
     named = fusion.fit_transform(X).items.values
-    own = [("text", SparseTextEncoder(), "plot"), branches[1]]
+    own = [("text", TokenSequenceEncoder(), "plot"), branches[1]]
     np.testing.assert_array_equal(
         named, MultimodalFusion(own).fit_transform(X).items.values
     )
     assert fusion.transformers is branches
-    assert fusion.get_params()["text"] == "sparse_text"
-    assert "'sparse_text'" in repr(clone(fusion))
-    assert type(fusion.transformers_[0][1]) is SparseTextEncoder
+    assert fusion.get_params()["text"] == "token_sequence"
+    assert "'token_sequence'" in repr(clone(fusion))
+    assert type(fusion.transformers_[0][1]) is TokenSequenceEncoder
 
 
 @pytest.mark.parametrize("combination", [VotingRecommender, RankFusionRecommender])
@@ -277,7 +278,9 @@ def test_recommenders_can_what_the_table_says(model):
         lists = [model.recommend(["new"], k=5, **a, return_scores=True) for a in asked]
         return not np.allclose(lists[0][1], lists[1][1])
 
-    histories = [{"user": ["new"] * 3, "item": items} for items in ([0, 2, 4], [1, 3])]
+    histories = [
+        {"user": ["new"] * 3, "item": items} for items in ([0, 2, 4], [1, 3, 5])
+    ]
     settings = {"exclude_seen": False}
     assert differ(*({"history": h} | settings for h in histories)) == (
         "new users" in can
@@ -346,14 +349,15 @@ def _components():
             yield pytest.param(kind, name, extra, id=f"{kind}-{name}")
 
 
+@pytest.mark.filterwarnings("ignore:All factors are zero")  # of few events
 @pytest.mark.parametrize(("kind", "name", "extra"), [*_components()])
 def test_the_extra_in_the_table_is_needed(kind, name, extra):
     """Without it a component says so; without any extra the others work."""
     if extra:
-        for one in extra.split(", "):
-            needed = pytest.raises(ImportError, match=rf"skmmrec\[{one}\]")
-            with hidden_modules(*HIDDEN[one]), needed:
-                _used(kind, name)
+        first = extra.partition(", ")[0]
+        needed = pytest.raises(ImportError, match=rf"skmmrec\[{first}\]")
+        with hidden_modules(*HIDDEN[first]), needed:
+            _used(kind, name)
         return
     with hidden_modules(*chain.from_iterable(HIDDEN.values())):
         _used(kind, name)

@@ -1,9 +1,11 @@
 """All checks of an estimator: scikit-learn's, and ours for its kind."""
 
+import warnings
 from functools import partial
 from inspect import getmembers, isfunction
 
 from sklearn import clone
+from sklearn.exceptions import SkipTestWarning
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
@@ -31,6 +33,13 @@ def _is_check(name):
     return name.startswith("check_")
 
 
+def _theirs(estimator):
+    """Scikit-learn's checks, one alone where it has no data of the kind."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SkipTestWarning)
+        return [c for _, c in estimator_checks_generator(estimator, mark=None)]
+
+
 def _ours(estimator, column):
     """Our checks for an estimator, by its kind."""
     if isinstance(estimator, BaseRecommender):
@@ -48,7 +57,7 @@ def _on_clone(check, name, estimator):
     check(name, clone(estimator))
 
 
-def estimator_checks(estimator, *, column=TEXTS, sklearn=True):
+def estimator_checks(estimator, *, column=TEXTS, sklearn=True, without=()):
     """The checks that an estimator has to pass, one after another.
 
     Parameters
@@ -61,6 +70,9 @@ def estimator_checks(estimator, *, column=TEXTS, sklearn=True):
         scikit-learn has no data.
     sklearn : bool, default=True
         Whether those of scikit-learn are among them.
+    without : sequence of str, default=()
+        Names of checks to leave out, such as ``"check_save_and_load"`` for an encoder
+        that is given its weights as an object.
 
     Yields
     ------
@@ -81,15 +93,16 @@ def estimator_checks(estimator, *, column=TEXTS, sklearn=True):
     ...     check(PopularityRecommender())
     """
     kind = type(estimator).__name__
-    if sklearn:
-        for _, check in estimator_checks_generator(estimator, mark=None):
+    for check in _theirs(estimator) if sklearn else ():
+        if check.func.__name__ not in without:
             yield check.func.__name__, check
     for check in _ours(estimator, column):
         name = getattr(check, "func", check).__name__
-        yield name, partial(_on_clone, check, kind)
+        if name not in without:
+            yield name, partial(_on_clone, check, kind)
 
 
-def parametrize_with_checks(estimators, *, column=TEXTS, sklearn=True):
+def parametrize_with_checks(estimators, *, column=TEXTS, sklearn=True, without=()):
     """Decorator of pytest: a test for each estimator and each check it has to pass.
 
     Parameters
@@ -100,6 +113,8 @@ def parametrize_with_checks(estimators, *, column=TEXTS, sklearn=True):
         Distinct values of the kind that encoders of one column take.
     sklearn : bool, default=True
         Whether scikit-learn's checks are among them.
+    without : sequence of str, default=()
+        Names of checks to leave out.
 
     Returns
     -------
@@ -119,9 +134,10 @@ def parametrize_with_checks(estimators, *, column=TEXTS, sklearn=True):
     """
     import pytest
 
+    settings = {"column": column, "sklearn": sklearn, "without": without}
     cases = [
         pytest.param(estimator, check, id=f"{estimator}-{name}")
         for estimator in estimators
-        for name, check in estimator_checks(estimator, column=column, sklearn=sklearn)
+        for name, check in estimator_checks(estimator, **settings)
     ]
     return pytest.mark.parametrize(("estimator", "check"), cases)

@@ -85,14 +85,19 @@ def check_must_be_fitted(name, encoder, column):
 
 
 def check_copies(name, encoder, column):
-    """Clones, pickles and files give the same features."""
+    """Clones and pickles give the same features."""
+    expected = encoder.fit_transform(column)
+    for other in (pickle.loads(pickle.dumps(encoder)), clone(encoder).fit(column)):
+        np.testing.assert_allclose(other.transform(column), expected, atol=1e-6)
+
+
+def check_save_and_load(name, encoder, column):
+    """In files that hold no code; the type of a plug-in must be trusted."""
     expected = encoder.fit_transform(column)
     with TemporaryDirectory() as folder:
         save(encoder, f"{folder}/encoder")
         loaded = load(f"{folder}/encoder", trusted=[type(encoder)])
-    again = pickle.loads(pickle.dumps(encoder)), clone(encoder).fit(column), loaded
-    for other in again:
-        np.testing.assert_allclose(other.transform(column), expected, atol=1e-6)
+    np.testing.assert_array_equal(loaded.transform(column), expected)
 
 
 def check_tags(name, encoder, column):

@@ -4,6 +4,20 @@ import sys
 from contextlib import contextmanager
 
 
+class _Hiding:
+    """A finder that finds nothing of some packages, and lets nobody else look."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def hides(self, name):
+        return any(name == n or name.startswith(f"{n}.") for n in self.names)
+
+    def find_spec(self, name, path=None, target=None):
+        if self.hides(name):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 @contextmanager
 def hidden_modules(*names):
     """Let imports of modules fail, as where they are not installed.
@@ -18,21 +32,18 @@ def hidden_modules(*names):
     Examples
     --------
     >>> from skmmrec.testing import hidden_modules
-    >>> with hidden_modules("faiss"):
-    ...     import faiss
+    >>> with hidden_modules("json"):
+    ...     import json
     Traceback (most recent call last):
-    ModuleNotFoundError: import of faiss halted; None in sys.modules
+    ModuleNotFoundError: No module named 'json'
     """
-    parts = tuple(f"{name}." for name in names)
-    loaded = {
-        name: module
-        for name, module in sys.modules.items()
-        if name in names or name.startswith(parts)
-    }
-    sys.modules.update(dict.fromkeys([*names, *loaded]))
+    hiding = _Hiding(names)
+    hidden = {name: sys.modules[name] for name in sys.modules if hiding.hides(name)}
+    for name in hidden:
+        del sys.modules[name]
+    sys.meta_path.insert(0, hiding)
     try:
         yield
     finally:
-        for name in set(names):
-            del sys.modules[name]
-        sys.modules.update(loaded)
+        sys.meta_path.remove(hiding)
+        sys.modules.update(hidden)
