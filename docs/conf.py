@@ -1,6 +1,8 @@
 """Settings of Sphinx."""
 
-from skmmrec import __version__
+from sphinx.util.docutils import SphinxDirective
+
+from skmmrec import __version__, plugins
 
 project = "skmmrec"
 copyright = "2026, the skmmrec developers"
@@ -25,5 +27,25 @@ def skip_foreign(app, what, name, obj, skip, options):
     return True if foreign or name == "__init__" else None
 
 
+class PluginTable(SphinxDirective):
+    """``.. plugin-table:: KIND``: what our components can do, read at each build."""
+
+    required_arguments = 1
+
+    def run(self):
+        table = plugins.table(self.arguments[0])
+        rows = [dict(zip(table, row)) for row in zip(*table.values())]
+        rows = [row for row in rows if row["package"] == "skmmrec"]
+        columns = list(dict.fromkeys(name for row in rows for name in row["can"]))
+        listed = [["name", "class", "extra", *columns]]
+        for row in rows:
+            can = ["✓" if name in row["can"] else "" for name in columns]
+            listed.append([f"``{row['name']}``", row["component"], row["extra"], *can])
+        cells = ["   * - " + "\n     - ".join(row) for row in listed]
+        text = "\n".join([".. list-table::", "   :header-rows: 1", "", *cells])
+        return self.parse_text_to_nodes(text)
+
+
 def setup(app):
+    app.add_directive("plugin-table", PluginTable)
     app.connect("autodoc-skip-member", skip_foreign)

@@ -125,6 +125,7 @@ _MODULES = [
     "plugins",
     "ranking",
     "recommenders",
+    "testing",
 ]
 
 __all__ = ["__version__", *sorted(_HOMES), *_MODULES]

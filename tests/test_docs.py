@@ -30,3 +30,11 @@ def test_examples_run(example, monkeypatch, tmp_path):
     plt = matplotlib.pyplot
     assert plt.get_fignums()  # it ends in a picture
     plt.close("all")
+
+
+def test_examples_of_the_page_on_plug_ins_run():
+    """With the results that are printed there."""
+    page = GUIDE.with_name("plugins.rst")
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.attempted > 5
+    assert result.failed == 0
