@@ -224,13 +224,14 @@ def check_dislikes(name, recommender):
 def check_same_seed_same_model(name, recommender):
     """Bit by bit, whatever the number of threads."""
     train, _ = painted()
-    factors = [_dense(clone(recommender).fit(train).item_factors_)]
+    first, again = clone(recommender).fit(train), clone(recommender).fit(train)
+    models = [again]
     for n_jobs in (1, 2) if "n_jobs" in recommender.get_params() else ():
-        model = clone(recommender).set_params(n_jobs=n_jobs).fit(train)
-        factors.append(_dense(model.item_factors_))
-    factors.append(_dense(clone(recommender).fit(train).item_factors_))
-    for others in factors[1:]:
-        np.testing.assert_array_equal(factors[0], others)
+        models.append(clone(recommender).set_params(n_jobs=n_jobs).fit(train))
+    for model in models:
+        for factors in ("user_factors_", "item_factors_"):
+            one, other = (_dense(getattr(m, factors)) for m in (first, model))
+            np.testing.assert_array_equal(one, other)
 
 
 def check_pickle(name, recommender):

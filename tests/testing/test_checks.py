@@ -162,7 +162,8 @@ class Remembers(HalfWay):
 
     def _fit(self, R, items, users):
         self.n_fits += 1
-        super()._fit(R * np.float32(self.n_fits), items, users)
+        super()._fit(R, items, users)
+        self.item_factors_ = self.item_factors_ * np.float32(self.n_fits)
 
 
 class HalfUpdated(HalfWay):
@@ -255,13 +256,12 @@ def test_checks_are_counted():
 def test_the_kit_needs_no_pytest():
     """But to write tests for it."""
     code = """
-from skmmrec.testing import *
-from skmmrec import PopularityRecommender
-with hidden_modules("pytest"):
-    for name, check in estimator_checks(PopularityRecommender(), sklearn=False):
-        check(PopularityRecommender())
 import sys
-assert "pytest" not in sys.modules
+sys.modules["pytest"] = None  # not installed
+from skmmrec import PopularityRecommender
+from skmmrec.testing import estimator_checks
+for name, check in estimator_checks(PopularityRecommender()):
+    check(PopularityRecommender())
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 
