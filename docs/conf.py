@@ -34,13 +34,12 @@ class PluginTable(SphinxDirective):
 
     def run(self):
         table = plugins.table(self.arguments[0])
-        rows = [dict(zip(table, row)) for row in zip(*table.values())]
-        rows = [row for row in rows if row["package"] == "skmmrec"]
-        columns = list(dict.fromkeys(name for row in rows for name in row["can"]))
-        listed = [["name", "class", "extra", *columns]]
-        for row in rows:
-            can = ["✓" if name in row["can"] else "" for name in columns]
-            listed.append([f"``{row['name']}``", row["component"], row["extra"], *can])
+        listed = [["name", "extra", "can, or looks at"]]
+        for row in zip(*table.values()):
+            row = dict(zip(table, row))
+            if row["package"] == "skmmrec":
+                link = f":obj:`{row['name']} <skmmrec.{row['component']}>`"
+                listed.append([link, row["extra"], ", ".join(row["can"])])
         cells = ["   * - " + "\n     - ".join(row) for row in listed]
         text = "\n".join([".. list-table::", "   :header-rows: 1", "", *cells])
         return self.parse_text_to_nodes(text)

@@ -38,7 +38,7 @@ def _of_recommender(component):
 
 
 def _parameters(component):
-    return set(signature(component).parameters)
+    return list(signature(component).parameters)
 
 
 def _of_encoder(component):
