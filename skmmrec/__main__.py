@@ -98,10 +98,6 @@ def _add_store(commands):
     )
 
 
-def _listed(words):
-    return [", ".join(words)] if words else []
-
-
 def _plugin_lines(table):
     """A line for each component of a table of plug-ins, and one for what is wrong."""
     rows = [dict(zip(table, row)) for row in zip(*table.values())]
@@ -109,7 +105,8 @@ def _plugin_lines(table):
     for row in rows:
         extra = row["extra"] and f"[{row['extra']}]"
         origin = f"{row['component']} of {row['package']}{extra} {row['version']}"
-        yield ": ".join([f"  {row['name']:{width}}  {origin}", *_listed(row["can"])])
+        can = ", ".join(row["can"])
+        yield f"  {row['name']:{width}}  {origin}" + (can and f": {can}")
         if row["problem"]:
             yield f"    PROBLEM: {row['problem']}"
 

@@ -222,7 +222,7 @@ def _described(kind, name, entry):
     can, problem = [], None
     try:
         can = capabilities(kind, load(kind, name))
-    except (ValueError, ImportError, TypeError) as error:
+    except Exception as error:  # also of a constructor: the others are listed
         problem = str(error)
     package, extra = entry.dist, ", ".join(entry.extras)
     return kind, name, entry.attr, package.name, package.version, extra, can, problem

