@@ -1,6 +1,8 @@
 """Settings of Sphinx."""
 
-from skmmrec import __version__
+from sphinx.util.docutils import SphinxDirective
+
+from skmmrec import __version__, plugins
 
 project = "skmmrec"
 copyright = "2026, the skmmrec developers"
@@ -27,5 +29,24 @@ def skip_foreign(app, what, name, obj, skip, options):
     return True if foreign or name == "__init__" else None
 
 
+class PluginTable(SphinxDirective):
+    """``.. plugin-table:: KIND``: what our components can do, read at each build."""
+
+    required_arguments = 1
+
+    def run(self):
+        table = plugins.table(self.arguments[0])
+        listed = [["name", "extra", "can, or looks at"]]
+        for row in zip(*table.values()):
+            row = dict(zip(table, row))
+            if row["package"] == "skmmrec":
+                link = f":obj:`{row['name']} <skmmrec.{row['component']}>`"
+                listed.append([link, row["extra"], ", ".join(row["can"])])
+        cells = ["   * - " + "\n     - ".join(row) for row in listed]
+        text = "\n".join([".. list-table::", "   :header-rows: 1", "", *cells])
+        return self.parse_text_to_nodes(text)
+
+
 def setup(app):
+    app.add_directive("plugin-table", PluginTable)
     app.connect("autodoc-skip-member", skip_foreign)

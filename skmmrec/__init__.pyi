@@ -16,6 +16,7 @@ from skmmrec import plugins as plugins
 from skmmrec import privacy as privacy
 from skmmrec import ranking as ranking
 from skmmrec import recommenders as recommenders
+from skmmrec import testing as testing
 from skmmrec._base import BaseRecommender as BaseRecommender
 from skmmrec._config import get_config as get_config
 from skmmrec._config import set_config as set_config
@@ -40,6 +41,7 @@ from skmmrec.encoders import VideoStatisticsEncoder as VideoStatisticsEncoder
 from skmmrec.encoders import WordVectorEncoder as WordVectorEncoder
 from skmmrec.fusion import AttentionFusion as AttentionFusion
 from skmmrec.fusion import AutoFusion as AutoFusion
+from skmmrec.fusion import BaseFusionMethod as BaseFusionMethod
 from skmmrec.fusion import BilinearFusion as BilinearFusion
 from skmmrec.fusion import CCAFusion as CCAFusion
 from skmmrec.fusion import ConcatFusion as ConcatFusion

@@ -93,6 +93,43 @@ def _add_store(commands):
     )
 
 
+def _plugin_lines(table):
+    """A line for each component of a table of plug-ins, and one for what is wrong."""
+    rows = [dict(zip(table, row)) for row in zip(*table.values())]
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        extra = row["extra"] and f"[{row['extra']}]"
+        origin = f"{row['component']} of {row['package']}{extra} {row['version']}"
+        can = ", ".join(row["can"])
+        yield f"  {row['name']:{width}}  {origin}" + (can and f": {can}")
+        if row["problem"]:
+            yield f"    PROBLEM: {row['problem']}"
+
+
+def _plugins(arguments):
+    from skmmrec import plugins
+
+    tables = {kind: plugins.table(kind) for kind in arguments.kinds or plugins.KINDS}
+    for kind, table in tables.items():
+        print(kind, *_plugin_lines(table), sep="\n")
+    return int(any(any(table["problem"]) for table in tables.values()))
+
+
+def _add_plugins(commands):
+    """`skmmrec plugins [KIND ...]`."""
+    plugins = commands.add_parser(
+        "plugins",
+        help="what is installed under which name, from which package",
+        description="Lists encoders, fusions, recommenders, retrievers and metrics by "
+        "name, with their package, the [extra] of it that they need, and what their "
+        "tags tell that they can do. The status is 1 if one of them has a problem.",
+    )
+    plugins.add_argument(
+        "kinds", nargs="*", metavar="KIND", help="such as encoders (default: all)"
+    )
+    plugins.set_defaults(run=_plugins)
+
+
 def _positive(text):
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be 1 or more; got {text!r}")
@@ -243,6 +280,7 @@ def _parser():
     _add_store(commands)
     _add_serve(commands)
     _add_doctor(commands)
+    _add_plugins(commands)
     return parser
 
 
@@ -258,7 +296,7 @@ def main(arguments=None):
     -------
     status : int
         0, or 1 after an error, which is printed in one line, and where a store has
-        damage or the doctor found something broken.
+        damage, a plug-in a problem, or the doctor found something broken.
     """
     arguments = _parser().parse_args(arguments)
     try:

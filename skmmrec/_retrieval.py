@@ -35,7 +35,7 @@ def as_retriever(retriever):
     if isinstance(retriever, str) and retriever == "exact":
         return None
     if isinstance(retriever, str):
-        retriever = plugins.load("retrievers", retriever)()
+        retriever = plugins.make("retrievers", retriever)
     if not isinstance(retriever, BaseRetriever):
         raise TypeError(
             f"retriever must be a name, such as 'faiss', or a retriever, such as "

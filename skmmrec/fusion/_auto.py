@@ -85,7 +85,7 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
     def _make_method(self):
         method = self.method
         if isinstance(method, str):
-            method = plugins.load("fusions", method)()
+            method = plugins.make("fusions", method)
         if "weights" not in method.get_params():
             raise ValueError(
                 f"method must be a fusion method that takes weights; got {method!r}; "

@@ -147,6 +147,14 @@ def _stacked(values):
     return [value if _is_vector(value) else nothing for value in values]
 
 
+def _made(name, transformer):
+    """The encoder of a branch, which may be given by its name."""
+    if not isinstance(transformer, str) or transformer == "passthrough":
+        return transformer
+    with _naming(name):
+        return plugins.make("encoders", transformer)
+
+
 def _fit_branch(fusion, tasks, name, transformer, values):
     """Fit one branch; returns the fitted transformer and the block."""
     if transformer == "passthrough":
@@ -231,7 +239,9 @@ class MultimodalFusion(
     ----------
     transformers : list of (name, transformer, columns)
         One modality each. `transformer` is a transformer whose output has one row for
-        each input, `"passthrough"` for numbers and precomputed embeddings (a matrix in
+        each input, the name of an installed encoder
+        (``skmmrec.plugins.names("encoders")``) for one with its defaults,
+        `"passthrough"` for numbers and precomputed embeddings (a matrix in
         a mapping, or a column of vectors), or `"drop"`. `columns` is the name of a
         column, or a list of names, handed over as a table; for arrays, positions. A row
         of NaN in the output says that the item lacks the modality, as does a NaN in a
@@ -373,15 +383,13 @@ class MultimodalFusion(
                 f"{quoted(self.n_jobs)}; -1 uses all cores."
             )
         for name, transformer, columns in self.transformers:
-            is_word = isinstance(transformer, str)
-            if (
-                transformer not in ("drop", "passthrough")
-                if is_word
-                else not hasattr(transformer, "transform")
+            if not isinstance(transformer, str) and not hasattr(
+                transformer, "transform"
             ):
                 raise TypeError(
-                    f"Modality {name!r} must have a transformer, 'passthrough' or "
-                    f"'drop'; got {quoted(transformer)}; pass an encoder instance."
+                    f"Modality {name!r} must have a transformer, the name of one, "
+                    f"'passthrough' or 'drop'; got {quoted(transformer)}; pass an "
+                    f"encoder instance."
                 )
             if _listed(columns) is None:
                 raise TypeError(
@@ -393,7 +401,11 @@ class MultimodalFusion(
                     f"Modality {name!r} must have columns; got none; name them, or "
                     f"use 'drop'."
                 )
-        kept = [branch for branch in self.transformers if branch[1] != "drop"]
+        kept = [
+            (name, _made(name, transformer), columns)
+            for name, transformer, columns in self.transformers
+            if transformer != "drop"
+        ]
         if not kept:
             raise ValueError(
                 f"At least one modality must be kept; got only 'drop' among {names}; "
@@ -407,7 +419,7 @@ class MultimodalFusion(
     def _make_method(self, kept):
         method = self.method
         if isinstance(method, str):
-            method = plugins.load("fusions", method)()
+            method = plugins.make("fusions", method)
         last = method[-1] if isinstance(method, Pipeline) else method
         if not isinstance(last, BaseFusionMethod):
             raise TypeError(

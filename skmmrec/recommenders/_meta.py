@@ -21,6 +21,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from skmmrec import plugins
 from skmmrec._base import BaseRecommender
 from skmmrec._quote import quoted
 from skmmrec._sklearn import BaseComposition
@@ -97,6 +98,14 @@ def _naming(name, owner):
     except Exception as error:
         error.add_note(f"This was member {name!r} of {type(owner).__name__}.")
         raise
+
+
+def _made(name, member, owner):
+    """The recommender of a member, which may be given by its name."""
+    if not isinstance(member, str):
+        return member
+    with _naming(name, owner):
+        return plugins.make("recommenders", member)
 
 
 def _with_last_step(member, last):
@@ -230,7 +239,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         Parameters
         ----------
         **params : dict
-            A member may be set to ``"drop"``.
+            A member may be set to ``"drop"``, or to the name of another.
 
         Returns
         -------
@@ -240,7 +249,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         return self
 
     def _kept(self):
-        """The members that are not dropped, [(name, estimator)]."""
+        """The members that are not dropped, those by name made, [(name, estimator)]."""
         try:
             names = [name for name, _ in self.estimators]
         except (TypeError, ValueError):
@@ -254,13 +263,18 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
                 f"[('als', ALSRecommender()), ...]."
             )
         self._validate_names(names)
-        for name, member in self.estimators:
-            if member != "drop" and not isinstance(last_step(member), BaseRecommender):
+        kept = [
+            (name, _made(name, member, self))
+            for name, member in self.estimators
+            if member != "drop"
+        ]
+        for name, member in kept:
+            if not isinstance(last_step(member), BaseRecommender):
                 raise TypeError(
                     f"Member {name!r} must be a recommender, a pipeline that ends in "
-                    f"one, or 'drop'; got {quoted(member)}; pass an instance."
+                    f"one, the name of one, or 'drop'; got {quoted(member)}; pass an "
+                    f"instance."
                 )
-        kept = [(name, member) for name, member in self.estimators if member != "drop"]
         if not kept:
             raise ValueError(
                 f"estimators must hold a member that is not dropped; got {names}; "

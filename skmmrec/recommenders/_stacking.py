@@ -75,7 +75,8 @@ class StackingRecommender(CalibratedRecommender):
     Parameters
     ----------
     estimators : list of (name, recommender)
-        A member may be a pipeline that ends in a recommender, or ``"drop"``.
+        A member may be a pipeline that ends in a recommender, the name of an installed
+        recommender, such as ``"als"``, for one with its defaults, or ``"drop"``.
     final_estimator : classifier or regressor, default=None
         The judge, asked by `decision_function`, `predict_proba` or `predict`, the first
         that it has. None is a LogisticRegression.

@@ -20,7 +20,7 @@ from skmmrec import (
     VotingRecommender,
     make_pipeline,
 )
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 from tests.faults._stops import lines_of, state_of, stop_at
 from tests.test_callbacks import described, needs
 from tests.test_common import MATRIX_TRANSFORMERS, RECOMMENDERS

@@ -16,7 +16,7 @@ from skmmrec import (
     make_pipeline,
 )
 from skmmrec.metrics import RankingScorer
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 # b is had by 3, a and c by 2; d and e by nobody, e is not in the table
 TRAIN = Interactions(
