@@ -20,7 +20,6 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
-    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
@@ -69,6 +68,7 @@ from skmmrec import (
     WordVectorEncoder,
 )
 from skmmrec.testing import parametrize_with_checks
+from tests.recommenders.test_recommenders import Remembering
 
 MEMBERS = [
     ("popularity", PopularityRecommender()),
@@ -110,7 +110,7 @@ RECOMMENDERS = [
     UnionRecommender(MEMBERS),
     StackingRecommender(MEMBERS, random_state=0),
     SwitchingRecommender(MEMBERS),
-    DPItemGraphRecommender(10, random_state=0),
+    Remembering(10, random_state=0),
 ]
 MATRIX_TRANSFORMERS = [
     ConcatFusion(),
