@@ -8,15 +8,33 @@ release = __version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx_design",
     "numpydoc",
     "myst_parser",
 ]
 autosummary_generate = True
 numpydoc_show_class_members = False
-html_theme = "pydata_sphinx_theme"
 exclude_patterns = ["_build", "changelog.d"]
-html_title = "skmmrec"
 autodoc_default_options = {"members": True, "inherited-members": True}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skmmrec"
+html_static_path = ["_static"]
+html_css_files = ["skmmrec.css"]
+html_theme_options = {
+    # nothing of a page is fetched from elsewhere
+    "logo": {"text": "skmmrec"},
+    "header_links_before_dropdown": 6,
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+html_sidebars = {
+    page: []
+    for page in ("index", "choosing", "coming_from", "from_sklearn", "glossary")
+}
+html_show_sourcelink = False
 
 
 def skip_foreign(app, what, name, obj, skip, options):
