@@ -1,6 +1,11 @@
 """Settings of Sphinx."""
 
+import sys
+from pathlib import Path
+
 from skmmrec import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "skmmrec"
 copyright = "2026, the skmmrec developers"
@@ -11,8 +16,13 @@ extensions = [
     "sphinx_design",
     "numpydoc",
     "myst_parser",
+    "flowchart",
 ]
 autosummary_generate = True
+# single backticks in docstrings and pages are names, with a link where there is a page
+default_role = "py:obj"
+# of parameters and of other packages, whose pages cannot be reached from here
+nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", r"(numpy|sklearn)\..*")]
 numpydoc_show_class_members = False
 exclude_patterns = ["_build", "changelog.d"]
 autodoc_default_options = {"members": True, "inherited-members": True}

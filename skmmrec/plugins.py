@@ -26,6 +26,12 @@ def names(kind):
     Returns
     -------
     names : list of str, sorted
+
+    Examples
+    --------
+    >>> from skmmrec import plugins
+    >>> "usearch" in plugins.names("retrievers")
+    True
     """
     return sorted(_group(kind))
 
