@@ -1,4 +1,4 @@
-"""The code of the pages of the documentation, in the order in which a reader meets it."""
+"""The code of the pages of the documentation, in the order of the page."""
 
 import doctest
 import re
@@ -46,7 +46,7 @@ def has_examples(page):
 
 
 def run_examples(page):
-    """The number of examples of a page that ran; those that fail are printed."""
+    """Run the sessions of a page; returns the names that they leave."""
     test = _PARSER.get_doctest(text_of(page), {}, page.stem, str(page), 0)
     flags = doctest.NORMALIZE_WHITESPACE
     result = doctest.DocTestRunner(optionflags=flags).run(test, clear_globs=False)

@@ -6,6 +6,7 @@ import shlex
 import pytest
 
 from skmmrec.__main__ import _parser
+from skmmrec.datasets import make_multimodal_shop
 from tests._docs import PAGES, ROOT, blocks, has_examples, run_blocks, run_examples
 
 # These pages have blocks that need more than a page can make: they run elsewhere.
@@ -21,6 +22,21 @@ def name_of(page):
     return page.relative_to(ROOT).as_posix()
 
 
+def write_shop(folder):
+    """sales.csv and products.csv, with photos, one of which is missing."""
+    pandas = pytest.importorskip("pandas")
+    X = make_multimodal_shop(30, 30, folder=folder / "photos", random_state=0)
+    customer = ["ann", *(f"customer {number}" for number in range(1, 30))]
+    sales = {"customer": [customer[code] for code in X.user_codes]}
+    sales |= {"product": X.item_ids, "day": X.time}
+    pandas.DataFrame(sales).to_csv(folder / "sales.csv", index=False)
+    names = {"item": "product", "description": "title", "picture": "photo"}
+    columns = {names.get(name, name): X.items[name] for name in [*names, "price"]}
+    products = pandas.DataFrame(columns)
+    products.loc[3, "photo"] = None
+    products.to_csv(folder / "products.csv", index=False)
+
+
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
 def test_examples_of_pages_run(page, monkeypatch, tmp_path):
     """Each page by itself, with the results that are printed there."""
@@ -28,6 +44,8 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for needed in ("pandas", "matplotlib", "faiss", "usearch", "fastapi"):
         pytest.importorskip(needed)
+    if page.name == "index.rst":
+        write_shop(tmp_path)
     names = run_examples(page)
     if name_of(page) in ELSEWHERE:
         assert page.name in (ROOT / ELSEWHERE[name_of(page)]).read_text()

@@ -25,10 +25,15 @@ def tables(tmp_path, monkeypatch):
     user, item = np.divmod(np.arange(20 * 40), 40)
     random = np.random.default_rng(0)
     had = ((user + item) % 2 == 0) & (random.random(len(user)) < 0.6)
-    events = {"user": [f"u{u}" for u in user[had]], "item": [f"i{i}" for i in item[had]]}
+    events = {
+        "user": [f"u{u}" for u in user[had]],
+        "item": [f"i{i}" for i in item[had]],
+    }
     events |= {"stars": 3 + random.integers(3, size=had.sum()), "day": range(had.sum())}
     words = [["warm sweet tea", "bright steel saw"], ["loaf jam", "nail board"]]
-    texts = [f"{words[0][i % 2]} {words[1][i % 2]} no{i} kind{i // 8}" for i in range(40)]
+    texts = [
+        f"{words[0][i % 2]} {words[1][i % 2]} no{i} kind{i // 8}" for i in range(40)
+    ]
     items = {"item": [f"i{i}" for i in range(40)], "text": texts}
     items["category"] = [f"shelf {i % 5}" for i in range(40)]
     pandas.DataFrame(events).to_csv(tmp_path / "events.csv", index=False)
@@ -39,7 +44,8 @@ def tables(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_both_run_and_the_page_counts_the_lines(name, tables, capsys):
     """What is recommended is of the camp of the user, or of the item."""
-    scripts = [(FOLDER / f"{name}_{when}.py").read_text() for when in ("before", "after")]
+    paths = [FOLDER / f"{name}_{when}.py" for when in ("before", "after")]
+    scripts = [path.read_text() for path in paths]
     results = []
     for script in scripts:
         results.append({})

@@ -22,10 +22,16 @@ MARKER = (
 )
 
 
+def lines_of(text, column):
+    """Lines of a box; names keep what tells them from each other."""
+    text = text.replace("`", "").replace("Recommender", "").replace("Encoder", "")
+    return wrap(text, CHARACTERS[column], break_long_words=False)
+
+
 def box(text, column, top, height, kind):
     """A frame around lines of text, in the middle of its height."""
     left, width = column
-    lines = wrap(text, CHARACTERS[column])
+    lines = lines_of(text, column)
     first = top + (height - LINE * len(lines)) / 2 + LINE - 4
     words = "".join(
         f'<tspan x="{left + width / 2}" y="{first + LINE * number:g}">'
@@ -51,8 +57,8 @@ def arrow(x1, y1, x2, y2, label):
 
 def height_of(question, answer):
     """Of the higher one of the two boxes of a row."""
-    lines = len(wrap(question, CHARACTERS[QUESTION]))
-    return 2 * PAD + LINE * max(lines, len(wrap(answer, CHARACTERS[ANSWER])))
+    lines = [lines_of(question, QUESTION), lines_of(answer, ANSWER)]
+    return 2 * PAD + LINE * max(map(len, lines))
 
 
 def chart(rows, label):
@@ -85,7 +91,6 @@ class Flowchart(Directive):
 
     def run(self):
         rows = [[part.strip() for part in line.split("|")] for line in self.content]
-        plain = [[part.replace("`", "") for part in row[:2]] for row in rows]
         label = f"{self.arguments[0]}: the table below says the same."
         table = [".. list-table::", "   :header-rows: 1", "   :widths: 28 28 44", ""]
         for row in [["if", "try", "because"], *rows]:
@@ -94,7 +99,7 @@ class Flowchart(Directive):
             if line.startswith("   - "):
                 table[number] = f"     {line.strip()}"
         holder = nodes.container(classes=["decisions"])
-        holder += nodes.raw("", chart(plain, label), format="html")
+        holder += nodes.raw("", chart([row[:2] for row in rows], label), format="html")
         self.state.nested_parse(StringList(table), self.content_offset, holder)
         return [holder]
 

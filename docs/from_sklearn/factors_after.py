@@ -1,4 +1,5 @@
 import pandas as pd
+
 from skmmrec import ALSRecommender, Interactions
 
 events = pd.read_csv("events.csv")

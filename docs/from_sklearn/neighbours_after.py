@@ -1,8 +1,9 @@
 import pandas as pd
-from skmmrec import ContentRecommender, Interactions, MultimodalFusion
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
+
+from skmmrec import ContentRecommender, Interactions, MultimodalFusion
 
 items = pd.read_csv("items.csv")
 encoder = make_pipeline(TfidfVectorizer(), TruncatedSVD(16, random_state=0))

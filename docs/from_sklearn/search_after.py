@@ -1,9 +1,10 @@
 import pandas as pd
-from skmmrec import ALSRecommender, Interactions, LeaveLastOut, MultimodalFusion
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+
+from skmmrec import ALSRecommender, Interactions, LeaveLastOut, MultimodalFusion
 
 X = Interactions(pd.read_csv("events.csv"), items=pd.read_csv("items.csv"), time="day")
 features = MultimodalFusion(
