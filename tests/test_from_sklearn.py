@@ -12,9 +12,13 @@ FOLDER = DOCS / "from_sklearn"
 NAMES = ("neighbours", "search", "factors")
 
 
+def code(script):
+    return [line for line in script.splitlines() if line]
+
+
 def changed_lines(before, after):
-    """Lines that go and lines that come, as a diff counts them."""
-    diff = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    """Lines of code that go and that come, as a diff counts them."""
+    diff = list(difflib.ndiff(code(before), code(after)))
     return [sum(line.startswith(sign) for line in diff) for sign in ("- ", "+ ")]
 
 
@@ -51,7 +55,7 @@ def test_both_run_and_the_page_counts_the_lines(name, tables, capsys):
         results.append({})
         exec(compile(script, name, "exec"), results[-1])
     gone, come = changed_lines(*scripts)
-    total = len(scripts[0].splitlines())
+    total = len(code(scripts[0]))
     page = (DOCS / "from_sklearn.rst").read_text()
     row = re.search(rf"^``{name}``.* (\d+) +(\d+) +(\d+)$", page, flags=re.M)
     assert [int(number) for number in row.groups()] == [total, gone, come]
