@@ -1,6 +1,6 @@
 """A shop on a cluster: events and vectors in Parquet, factors and lists by Spark.
 
-The steps of the guide's "Beyond one machine", on a synthetic shop, in the order in
+The steps of the guide's page on clusters, on a synthetic shop, in the order in
 which a nightly job would take them. It runs on this machine as it stands, and on a
 cluster whose workers have skmmrec and see the same folder:
 
