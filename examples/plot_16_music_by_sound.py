@@ -74,15 +74,16 @@ found = {"sound": scorer(by_sound, X[test]), "chance": scorer(popular, X[test])}
 print({name: round(float(value), 2) for name, value in found.items()})
 
 # %%
-# What one listener played, and which new songs are offered: the same two bands.
-listener = 3
+# What one listener played, and which new songs are offered: by the same band, or what
+# sounds like it.
+listener = 16
 played = X.item_ids[train][X.user_ids[train] == listener][:4]
 new = np.unique(X.item_ids[test])
 offered = by_sound.recommend([listener], k=4, candidates=new)[0]
 figure, panels = plt.subplots(2, 4, figsize=(10, 4.5), sharex=True, sharey=True)
 for row, songs_of_row, name in zip(panels, (played, offered), ("played", "offered")):
     for axes, number in zip(row, songs_of_row):
-        axes.specgram(songs["sound"][number][0] + 1e-6, NFFT=512, Fs=RATE, cmap="magma")
+        axes.specgram(songs["sound"][number][0] + 1e-6, NFFT=512, Fs=RATE, vmin=-80)
         axes.set_title(f"{name}: {BANDS[band[number]][0]}", fontsize=10)
     row[0].set_ylabel("frequency (Hz)")
 for axes in panels[1]:

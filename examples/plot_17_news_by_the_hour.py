@@ -80,17 +80,19 @@ for now in range(24, HOURS):
         is_found[name][rows] = (lists == article[rows, None]).any(axis=1)
 
 # %%
-# In the first hour only texts tell whom an article is for. With clicks, popularity and
-# neighbours catch up. Readers of this page who care for one topic are made so; what
-# real ones do is to be measured on their clicks, in this very way.
+# In its first hour nobody but who reads an article can tell whom it is for; of the
+# later ones clicks know more, and texts give the new ones places in the list that those
+# lose. Articles with one topic and readers with one taste are made so; what real ones
+# do is to be measured on their clicks, in this very way.
+judged, age = hour >= 24, hour - published[article]
+figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
 colors = ("#888888", "#b0413e", "#c58b2a", "#2f7d4f")
-age = hour - published[article]
-figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
 for (name, found), color in zip(is_found.items(), colors):
-    shares = [found[(age == a) & (hour >= 24)].mean() for a in range(LIFE)]
-    print(f"{name:20}", np.round(shares, 2))
-    axes.plot(np.arange(LIFE), shares, "o-", color=color, label=name)
+    shares = [found[judged & (age == a)].mean() for a in range(LIFE)]
+    label = f"{name}: {found[judged].mean():.0%} of all"
+    print(label, np.round(shares, 2))
+    axes.plot(np.arange(LIFE), shares, "o-", color=color, label=label)
 axes.set(xlabel="hours since the article appeared", ylim=(0, 1))
 axes.set_ylabel("share of clicks that were\namong five recommended")
-axes.legend()
+figure.legend(loc="outside lower center", ncols=2)
 plt.show()

@@ -81,14 +81,15 @@ for kept in (["photo"], ["facts"], ["photo", "facts"]):
     print(title)
 
 # %%
-# What was visited, and which new places are offered.
-figure, axes = plt.subplots(4, 6, figsize=(10, 7), layout="constrained")
-for row, (title, chosen) in zip(axes, lists.items()):
-    row[0].set_title(title, loc="left", fontsize=11, fontweight="bold")
-    for axis, place in zip(row, chosen):
-        axis.imshow(places["photo"][place])
+# What was visited, and which new places are offered: by the photo alone too dear or too
+# far, by the facts alone the wrong kind of place.
+figure = plt.figure(figsize=(10, 7), layout="constrained")
+for part, (title, chosen) in zip(figure.subfigures(4, 1), lists.items()):
+    part.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    for axes, place in zip(part.subplots(1, 6), chosen):
+        axes.imshow(places["photo"][place])
         price, hours = places["euro_a_night"][place], places["hours_away"][place]
-        axis.set_xlabel(f"{price:.0f} € a night, {hours:.0f} h", fontsize=9)
-        axis.set_xticks([])
-        axis.set_yticks([])
+        axes.set_xlabel(f"{price:.0f} € a night, {hours:.0f} h", fontsize=9)
+        axes.set_xticks([])
+        axes.set_yticks([])
 plt.show()
