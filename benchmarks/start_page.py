@@ -2,9 +2,9 @@
 
     python benchmarks/start_page.py [--no-cache]
 
-Makes a new environment in a temporary folder, installs this clone with pip, and runs the
-first program of docs/index.rst in it. With --no-cache pip fetches, and builds, everything
-anew.
+Makes a new environment in a temporary folder, installs this clone with pip, and runs
+the first program of docs/index.rst in it. With --no-cache pip fetches, and builds,
+everything anew.
 """
 
 import argparse
