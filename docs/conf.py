@@ -1,5 +1,8 @@
 """Settings of Sphinx."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from skmmrec import __version__
 
 project = "skmmrec"
@@ -10,11 +13,28 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "myst_parser",
+    "sphinx_gallery.gen_gallery",
 ]
 autosummary_generate = True
 numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 exclude_patterns = ["_build", "changelog.d"]
+
+# Examples run where what they need is installed; elsewhere they are shown alone.
+NEEDS = {"02": "lightfm", "05": "av", "10": "torch", "20": "lightfm", "21": "faiss"}
+NEEDS |= {"22": "fastapi"}
+ABSENT = [number for number, module in NEEDS.items() if find_spec(module) is None]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "within_subsection_order": "FileNameSortKey",
+    "filename_pattern": rf"plot_(?!{'|'.join(ABSENT) or '$'})",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skmmrec",),
+    "reference_url": {"skmmrec": None},
+    "write_computation_times": False,
+    "show_signature": False,
+}
 html_title = "skmmrec"
 autodoc_default_options = {"members": True, "inherited-members": True}
 
@@ -25,5 +45,12 @@ def skip_foreign(app, what, name, obj, skip, options):
     return True if foreign or name == "__init__" else None
 
 
+def add_examples(app, what, name, obj, options, lines):
+    """What is shown in the gallery, below its reference."""
+    if (Path(app.srcdir) / "generated/backreferences" / f"{name}.examples").exists():
+        lines += ["", ".. rubric:: In the gallery", "", f".. minigallery:: {name}", ""]
+
+
 def setup(app):
     app.connect("autodoc-skip-member", skip_foreign)
+    app.connect("autodoc-process-docstring", add_examples, priority=900)  # after numpydoc

@@ -29,12 +29,13 @@ from skmmrec.datasets import make_multimodal_shop
 X, truth = make_multimodal_shop(
     50,
     300,
-    shares={"image": 2, "text": 2, "tabular": 1},
+    shares={"image": 4, "text": 4, "tabular": 3},
+    popularity=0.3,
     random_state=0,
     return_truth=True,
 )
 table = pd.DataFrame(dict(X.items))
-opinion = truth.utilities(slice(0, 1))[0]
+opinion = truth.utilities(slice(6, 7))[0]
 
 # %%
 # The script as it was.

@@ -74,9 +74,8 @@ found = {"sound": scorer(by_sound, X[test]), "chance": scorer(popular, X[test])}
 print({name: round(float(value), 2) for name, value in found.items()})
 
 # %%
-# What one listener played, and which new songs are offered: by the same band, or what
-# sounds like it.
-listener = 16
+# What one listener played, and which new songs are offered: by the same two bands.
+listener = 41
 played = X.item_ids[train][X.user_ids[train] == listener][:4]
 new = np.unique(X.item_ids[test])
 offered = by_sound.recommend([listener], k=4, candidates=new)[0]

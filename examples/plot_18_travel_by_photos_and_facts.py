@@ -83,7 +83,7 @@ for kept in (["photo"], ["facts"], ["photo", "facts"]):
 # %%
 # What was visited, and which new places are offered: by the photo alone too dear or too
 # far, by the facts alone the wrong kind of place.
-figure = plt.figure(figsize=(10, 7), layout="constrained")
+figure = plt.figure(figsize=(10, 7.6), layout="constrained")
 for part, (title, chosen) in zip(figure.subfigures(4, 1), lists.items()):
     part.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     for axes, place in zip(part.subplots(1, 6), chosen):
