@@ -22,8 +22,8 @@ exclude_patterns = ["_build", "changelog.d"]
 
 # Examples run where what they need is installed; elsewhere they are shown alone.
 NEEDS = {"02": "lightfm", "05": "av", "10": "torch", "20": "lightfm", "21": "faiss"}
-NEEDS |= {"22": "fastapi"}
-ABSENT = [number for number, module in NEEDS.items() if find_spec(module) is None]
+NEEDS |= {"03": "pandas", "22": "fastapi httpx2"}
+ABSENT = [n for n, names in NEEDS.items() if not all(map(find_spec, names.split()))]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
@@ -33,6 +33,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skmmrec",),
     "reference_url": {"skmmrec": None},
     "write_computation_times": False,
+    "remove_config_comments": True,
     "show_signature": False,
 }
 html_title = "skmmrec"
@@ -46,11 +47,13 @@ def skip_foreign(app, what, name, obj, skip, options):
 
 
 def add_examples(app, what, name, obj, options, lines):
-    """What is shown in the gallery, below its reference."""
-    if (Path(app.srcdir) / "generated/backreferences" / f"{name}.examples").exists():
+    """Links to the examples that use a class or function, below its reference."""
+    found = Path(app.srcdir) / "generated/backreferences" / f"{name}.examples"
+    if what in ("class", "function") and found.exists() and found.stat().st_size:
         lines += ["", ".. rubric:: In the gallery", "", f".. minigallery:: {name}", ""]
 
 
 def setup(app):
     app.connect("autodoc-skip-member", skip_foreign)
-    app.connect("autodoc-process-docstring", add_examples, priority=900)  # after numpydoc
+    # after numpydoc, which would take it for a part of a section
+    app.connect("autodoc-process-docstring", add_examples, priority=900)

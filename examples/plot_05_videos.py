@@ -14,6 +14,7 @@ import io
 import av
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn import clone
 
 from skmmrec import (
     ColdItemKFold,
@@ -77,14 +78,11 @@ X = Interactions(events, items=clips, user="viewer", item="clip")
 # %%
 # Frames in which the picture changes most, one for each scene. `ImageEncoder` in the
 # place of the statistics sees what is in the pictures, `AudioEncoder` what is played.
-image, settings = ImageStatisticsEncoder(), {"n_frames": 3, "sampling": "scenes"}
+frames = VideoEncoder(ImageStatisticsEncoder(), n_frames=3, sampling="scenes")
+both = clone(frames).set_params(audio=MelStatisticsEncoder())
 branches = {
-    "frames alone": ("film", VideoEncoder(image, **settings), "film"),
-    "frames and sound": (
-        "film",
-        VideoEncoder(image, MelStatisticsEncoder(), **settings),
-        "film",
-    ),
+    "frames alone": ("film", frames, "film"),
+    "frames and sound": ("film", both, "film"),
     "told look and tune": ("truth", "passthrough", "truth"),
 }
 train, test = next(ColdItemKFold(5, random_state=0).split(X))
@@ -96,19 +94,19 @@ for name, branch in branches.items():
 print({name: round(float(score), 2) for name, score in scores.items()})
 
 # %%
-# On the left a clip of each look; on the right how well new clips are ranked, the last
-# bar being what there is to be known.
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
+# A clip of each look, and how well new clips are ranked, the last bar being what there
+# is to be known.
+figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 5.5), layout="constrained")
 rows = []
 for clip in films[::24]:
     with av.open(io.BytesIO(clip)) as container:
         seen = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     rows.append(np.hstack(seen[::4]))
-left.imshow(np.vstack(rows))
-left.set_yticks(48 + 96 * np.arange(4), PALETTES)
-left.set_xticks([])
-left.set_title("a frame of each scene")
-right.barh(list(scores), scores.values(), color="#2f7d4f")
-right.invert_yaxis()
-right.set_xlabel("NDCG@10 on new clips")
+top.imshow(np.vstack(rows))
+top.set_yticks(48 + 96 * np.arange(4), PALETTES)
+top.set_xticks([])
+top.set_title("a frame of each scene")
+bottom.barh(list(scores), scores.values(), color="#2f7d4f")
+bottom.invert_yaxis()
+bottom.set_xlabel("NDCG@10 on new clips")
 plt.show()

@@ -70,8 +70,10 @@ fusion = MultimodalFusion([("sound", MelStatisticsEncoder(), "sound")])
 by_sound = make_pipeline(fusion, ContentRecommender()).fit(X[train])
 scorer = get_scorer("ndcg@10", candidates="cold")
 popular = PopularityRecommender().fit(X[train])
-found = {"sound": scorer(by_sound, X[test]), "chance": scorer(popular, X[test])}
-print({name: round(float(value), 2) for name, value in found.items()})
+found = (
+    f"{scorer(by_sound, X[test]):.2f} by sound, {scorer(popular, X[test]):.2f} without"
+)
+print("NDCG@10", found)
 
 # %%
 # What one listener played, and which new songs are offered: by the same two bands.
@@ -79,7 +81,7 @@ listener = 41
 played = X.item_ids[train][X.user_ids[train] == listener][:4]
 new = np.unique(X.item_ids[test])
 offered = by_sound.recommend([listener], k=4, candidates=new)[0]
-figure, panels = plt.subplots(2, 4, figsize=(10, 4.5), sharex=True, sharey=True)
+figure, panels = plt.subplots(2, 4, figsize=(9, 5.5), sharex=True, sharey=True)
 for row, songs_of_row, name in zip(panels, (played, offered), ("played", "offered")):
     for axes, number in zip(row, songs_of_row):
         axes.specgram(songs["sound"][number][0] + 1e-6, NFFT=512, Fs=RATE, vmin=-80)
@@ -87,8 +89,6 @@ for row, songs_of_row, name in zip(panels, (played, offered), ("played", "offere
     row[0].set_ylabel("frequency (Hz)")
 for axes in panels[1]:
     axes.set_xlabel("seconds")
-figure.suptitle(
-    f"NDCG@10 on new songs: {found['sound']:.2f} by sound, {found['chance']:.2f} without"
-)
+figure.suptitle(f"NDCG@10 on new songs: {found}")
 figure.tight_layout()
 plt.show()

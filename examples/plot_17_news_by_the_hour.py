@@ -32,10 +32,10 @@ rng = np.random.default_rng(0)
 # Eight articles an hour, each of six words of its topic and one of another. A reader
 # has a favourite topic, and every second hour clicks on an article of the last six.
 topic = rng.integers(len(WORDS), size=8 * HOURS)
+every = " ".join(WORDS.values()).split()
 bags = [words.split() for words in WORDS.values()]
 lead = [
-    " ".join([*rng.choice(bags[t], 6, replace=False), rng.choice(sum(bags, []))])
-    for t in topic
+    " ".join([*rng.choice(bags[t], 6, replace=False), rng.choice(every)]) for t in topic
 ]
 published = np.repeat(np.arange(HOURS), 8)
 quality = rng.normal(0, 1, len(topic))

@@ -52,7 +52,7 @@ for name, data in tables.items():
 # %%
 # Features are worth most where events are few, and for new items, of which ids tell
 # nothing at all. Known items with enough events need no features.
-figure, panels = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(8, 4.8), sharey=True, layout="constrained")
 for axes, title in zip(panels, held_out):
     for name, color in zip(tables, ("#888888", "#2f7d4f")):
         print(f"{title:12}{name:18}", np.round(curves[title, name], 3))

@@ -65,7 +65,8 @@ for row, items in zip(axes, (session, offered)):
 axes[0, 0].set_title("looked at", loc="left")
 axes[1, 0].set_title("offered", loc="left")
 for axis, reason in zip(axes[2], reasons["reasons"]):
-    axis.barh(list(reason["modalities"]), reason["modalities"].values(), color="#2f7d4f")
+    parts = reason["modalities"]
+    axis.barh(list(parts), parts.values(), color="#2f7d4f")
     axis.set_xlabel("part of the score")
     axis.label_outer()
 plt.show()
