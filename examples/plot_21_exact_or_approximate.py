@@ -59,5 +59,6 @@ axes.plot(x[0], y[0], "o", color="#b0413e")
 for name, place in zip(retrievers, zip(x, y)):
     axes.annotate(name, place, (8, -12), textcoords="offset points", fontsize=9)
 axes.set(xlim=(0, 1.2 * max(x)), xlabel="milliseconds a user (median)")
+axes.margins(y=0.1)
 axes.set_ylabel("share of the exact ten that are found")
 plt.show()
