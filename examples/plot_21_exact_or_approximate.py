@@ -50,7 +50,7 @@ for name in retrievers:
     print(f"{name:16} recall {recalls[name]:.3f}, {times[name]:.2f} ms a user")
 
 # %%
-# One user at a time, as a service is asked, in one thread of this machine. The fewer the
+# One user at a time, as a service is asked, in one thread of this machine. The fewer
 # items, the less there is to be gained, and what is missed depends on the vectors:
 # measure both on your own.
 x, y = (np.array([*values.values()]) for values in (times, recalls))
