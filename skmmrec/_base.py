@@ -57,7 +57,7 @@ from skmmrec._vectors import (
     width,
 )
 from skmmrec.data import FeatureTable, Interactions, Vocabulary
-from skmmrec.data._feature_table import features_of
+from skmmrec.data._feature_table import check_size, features_of
 from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import (
     are_unlike,
@@ -72,9 +72,6 @@ from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
 from skmmrec.ranking._topk import check_k
 
-# products of two of them, summed over some thousands, are finite in float32
-MAX_FEATURE = 1e15
-
 
 def _compact(vocabulary, codes, n_rows):
     """Vocabulary of the rows of the table and of `codes`, and old codes to new."""
@@ -82,16 +79,6 @@ def _compact(vocabulary, codes, n_rows):
     keep[:n_rows] = True
     keep[codes] = True
     return vocabulary.subset(keep)
-
-
-def _check_size(features, on):
-    """Refuse features of which products would not be finite in float32."""
-    if features is not None and np.abs(features.values).max(initial=0) > MAX_FEATURE:
-        raise ValueError(
-            f"The features of {on} must be within {MAX_FEATURE:g} in size; got "
-            f"{np.abs(features.values).max():g}; scale them, as ConcatFusion does."
-        )
-    return features
 
 
 def _aligned(features, n):
@@ -105,7 +92,7 @@ def _aligned(features, n):
 def _features_of_all(X, shape):
     """Features of all users and items of a matrix of events, {on: table or None}."""
     sizes = zip(("users", "items"), shape)
-    return {on: _aligned(_check_size(features_of(X, on), on), n) for on, n in sizes}
+    return {on: _aligned(check_size(features_of(X, on), on), n) for on, n in sizes}
 
 
 class BaseRecommender(
@@ -431,7 +418,7 @@ class BaseRecommender(
     def _new_features(self, features, codes, on):
         """Features of what `fit` has not seen, in the blocks that it saw."""
         blocks = self.blocks_[on]
-        _check_size(features, on)
+        check_size(features, on)
         if not blocks or features is None:
             return FeatureTable.missing(len(codes), blocks)
         if features.blocks != blocks:

@@ -7,6 +7,9 @@ import numpy as np
 from skmmrec._checks import as_numbers, as_places
 from skmmrec._quote import quoted
 
+# products of two of them, summed over some thousands, are finite in float32
+MAX_FEATURE = 1e15
+
 
 def _as_matrices(blocks):
     """Matrices of modalities, {name: float32 (n, d_m)}."""
@@ -167,6 +170,31 @@ class FeatureTable:
         values, present = self.values[rows], self.present[rows]
         values[~known], present[~known] = 0, False
         return FeatureTable(values, self.blocks, present)
+
+
+def check_size(features, what):
+    """Refuse features of which products would not be finite in float32.
+
+    Parameters
+    ----------
+    features : FeatureTable or None
+    what : str
+        Whose these are, for the error.
+
+    Returns
+    -------
+    features : FeatureTable or None
+        As they are.
+    """
+    if features is None:
+        return None
+    largest = np.fmax.reduce(np.abs(features.values), axis=None, initial=0)
+    if largest > MAX_FEATURE:
+        raise ValueError(
+            f"The features of {what} must be within {MAX_FEATURE:g} in size; got "
+            f"{largest:g}; scale them."
+        )
+    return features
 
 
 def center(table):

@@ -4,6 +4,8 @@ from numbers import Integral
 
 from skmmrec._quote import quoted
 
+MOST = 2**24  # with a larger size, one row alone would not fit into memory
+
 
 def check_choice(name, value, choices):
     """Refuse a value that is not one of the choices.
@@ -40,7 +42,7 @@ def check_count(name, value):
     TypeError
         If it is no integer.
     ValueError
-        If it is below 1.
+        If it is below 1, or beyond any memory.
     """
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(
@@ -49,3 +51,7 @@ def check_count(name, value):
         )
     if value < 1:
         raise ValueError(f"{name} must be at least 1; got {quoted(value)}; raise it.")
+    if value > MOST:
+        raise ValueError(
+            f"{name} must be at most {MOST}; got {quoted(value)}; lower it."
+        )

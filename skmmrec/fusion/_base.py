@@ -15,6 +15,7 @@ from skmmrec._quote import quoted
 from skmmrec._sklearn import ContainerOutputMixin
 from skmmrec._sparse import count_events
 from skmmrec.data import FeatureTable, Interactions
+from skmmrec.data._feature_table import check_size
 from skmmrec.data._tables import check_table, is_frame
 
 
@@ -125,11 +126,11 @@ class BaseFusionMethod(
                     f"The blocks must be those of fit, {self.blocks_}; got {X.blocks}; "
                     f"encode with the same fitted encoders."
                 )
-            return X
+            return check_size(X, "X")
         if is_frame(X):
             check_table(X, "X")
         X = validate_data(self, X, reset=reset, dtype=np.float32)
-        return FeatureTable.from_blocks({"features": X})
+        return check_size(FeatureTable.from_blocks({"features": X}), "X")
 
     def _encoded(self, X):
         """The encoded item table of an Interactions."""

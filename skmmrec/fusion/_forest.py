@@ -21,6 +21,8 @@ from skmmrec.fusion._moments import block_of
 # that they learn from.
 N_FACTORS, MAX_ROWS = 16, 50_000
 
+MOST = 2**31 - 1  # that the trees can count
+
 
 def _with_nan(table):
     """Values (n, d) with NaN where a block is missing, which trees can split on."""
@@ -103,8 +105,8 @@ class ForestFusion(
     _parameter_constraints = {
         "output": [StrOptions({"leaves", "importance"})],
         "n_components": [Interval(Integral, 1, None, closed="left")],
-        "n_estimators": [Interval(Integral, 1, None, closed="left")],
-        "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
+        "n_estimators": [Interval(Integral, 1, MOST, closed="both")],
+        "min_samples_leaf": [Interval(Integral, 1, MOST, closed="both")],
         "max_features": ExtraTreesRegressor._parameter_constraints["max_features"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
