@@ -16,7 +16,10 @@ METHODS = "fit", "fit_transform", "partial_fit", "remove_items", "forget"
 
 def _with_nested(estimator):
     """An estimator and those among its parameters, which a pipeline fits themselves."""
-    nested = estimator.get_params().values()
+    try:
+        nested = estimator.get_params().values()
+    except TypeError:  # a class among them, which the fit will refuse
+        nested = ()
     return [estimator, *(e for e in nested if isinstance(e, BaseEstimator))]
 
 
