@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from importlib.util import find_spec
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests._docs import DOCS
 
 LISTED = (DOCS / "api.rst").read_text().split()
 BASES = ("BaseEncoder", "BaseRecommender", "BaseRetriever", "NetworkRecommender")
-MODULES = [*skmmrec._MODULES, "service"]
+MODULES = [*skmmrec._MODULES, *(["service"] if find_spec("fastapi") else [])]
 
 
 def names():
