@@ -19,6 +19,7 @@ extensions = [
     "myst_parser",
     "difference",
     "flowchart",
+    "plugin_table",
     "sphinx_gallery.gen_gallery",
 ]
 autosummary_generate = True
@@ -30,6 +31,8 @@ default_role = "py:obj"
 nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", r"(numpy|sklearn)\..*")]
 numpydoc_show_class_members = False
 exclude_patterns = ["_build", "_templates", "changelog.d"]
+# signatures stay short: the sections of a docstring tell the types
+autodoc_typehints = "none"
 
 # Examples run where what they need is installed; elsewhere they are shown alone.
 NEEDS = {"02": "lightfm", "05": "av", "10": "torch", "20": "lightfm", "21": "faiss"}

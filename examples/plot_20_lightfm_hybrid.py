@@ -50,8 +50,9 @@ for name, data in tables.items():
             curves.setdefault((title, name), []).append(score)
 
 # %%
-# Features are worth most where events are few, and for new items, of which ids tell
-# nothing at all. Known items with enough events need no features.
+# In this shop all taste lies in the features. They are worth most for new items, of
+# which ids tell nothing, and help where events of known items are few; with enough
+# events, ids alone do as well.
 figure, panels = plt.subplots(1, 2, figsize=(8, 4.8), sharey=True, layout="constrained")
 for axes, title in zip(panels, held_out):
     for name, color in zip(tables, ("#888888", "#2f7d4f")):

@@ -50,8 +50,9 @@ for name in retrievers:
     print(f"{name:16} recall {recalls[name]:.3f}, {times[name]:.2f} ms a user")
 
 # %%
-# One user at a time, as a service is asked, in one thread of this machine. With some
-# ten thousand items the exact products are as fast, and miss nothing.
+# One user at a time, as a service is asked, in one thread of this machine. The fewer
+# items, the less there is to be gained, and what is missed depends on the vectors:
+# measure both on your own.
 x, y = (np.array([*values.values()]) for values in (times, recalls))
 figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
 axes.plot(x[1:], y[1:], "o-", color="#2f7d4f")

@@ -17,6 +17,7 @@ _HOMES = {
     "AudioEncoder": "encoders",
     "AutoFusion": "fusion",
     "BaseEncoder": "encoders",
+    "BaseFusionMethod": "fusion",
     "BaseRecommender": "_base",
     "BaseRetriever": "ranking",
     "BilinearFusion": "fusion",
@@ -129,6 +130,7 @@ _MODULES = [
     "privacy",
     "ranking",
     "recommenders",
+    "testing",
 ]
 
 __all__ = ["__version__", *sorted(_HOMES), *_MODULES]

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from skmmrec._units import readable
 from skmmrec._version import __version__
 
 
@@ -20,33 +21,27 @@ def _size(text):
     factor = factors.get(number[-1:], 1)
     number = number[:-1] if factor > 1 else number
     try:
-        return int(float(number) * factor)
+        size = int(float(number) * factor)
     except (ValueError, OverflowError):
+        size = -1
+    if size < 0:
         raise argparse.ArgumentTypeError(
             f"must be a size such as 500M or 2G; got {text!r}"
-        ) from None
-
-
-def _readable(n_bytes):
-    """The other way round, with three digits."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.3g} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.3g} TB"
+        )
+    return size
 
 
 def _store_info(store, arguments):
     info = store.info()
     print(
         f"{info['folder']}: {info['n_vectors']:,} vectors, "
-        f"{_readable(info['n_bytes'])} on disk"
+        f"{readable(info['n_bytes'])} on disk"
     )
     for encoder in info["encoders"]:
         last_used = time.strftime("%Y-%m-%d", time.localtime(encoder["last_used"]))
         print(
             f"  {encoder['n_vectors']:,} x {encoder['width']:,} "
-            f"({_readable(encoder['n_bytes'])}, last used {last_used}): "
+            f"({readable(encoder['n_bytes'])}, last used {last_used}): "
             f"{encoder['description']}"
         )
 
@@ -66,7 +61,7 @@ def _store_verify(store, arguments):
 
 def _store_prune(store, arguments):
     n_removed = store.prune(arguments.max_bytes)
-    size = _readable(store.info()["n_bytes"])
+    size = readable(store.info()["n_bytes"])
     print(f"{n_removed:,} vectors removed; {size} on disk")
 
 
@@ -98,9 +93,62 @@ def _add_store(commands):
     )
 
 
+def _plugin_lines(table):
+    """A line for each component of a table of plug-ins, and one for what is wrong."""
+    rows = [dict(zip(table, row)) for row in zip(*table.values())]
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        extra = row["extra"] and f"[{row['extra']}]"
+        origin = f"{row['component']} of {row['package']}{extra} {row['version']}"
+        can = ", ".join(row["can"])
+        yield f"  {row['name']:{width}}  {origin}" + (can and f": {can}")
+        if row["problem"]:
+            yield f"    PROBLEM: {row['problem']}"
+
+
+def _plugins(arguments):
+    from skmmrec import plugins
+
+    tables = {kind: plugins.table(kind) for kind in arguments.kinds or plugins.KINDS}
+    for kind, table in tables.items():
+        print(kind, *_plugin_lines(table), sep="\n")
+    return int(any(any(table["problem"]) for table in tables.values()))
+
+
+def _add_plugins(commands):
+    """`skmmrec plugins [KIND ...]`."""
+    plugins = commands.add_parser(
+        "plugins",
+        help="what is installed under which name, from which package",
+        description="Lists encoders, fusions, recommenders, retrievers and metrics by "
+        "name, with their package, the [extra] of it that they need, and what their "
+        "tags tell that they can do. The status is 1 if one of them has a problem.",
+    )
+    plugins.add_argument(
+        "kinds", nargs="*", metavar="KIND", help="such as encoders (default: all)"
+    )
+    plugins.set_defaults(run=_plugins)
+
+
 def _positive(text):
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be 1 or more; got {text!r}")
+    return int(text)
+
+
+def _seconds(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be seconds above 0; got {text!r}")
+    return seconds
+
+
+def _port(text):
+    if not (text.isdecimal() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535; got {text!r}")
     return int(text)
 
 
@@ -126,7 +174,7 @@ def _add_serve(commands):
     serve.add_argument("model", metavar="MODEL", help="what skmmrec.save has written")
     add, default = serve.add_argument, "(default: %(default)s)"
     add("--host", default="127.0.0.1", help=f"address to listen on {default}")
-    add("--port", type=int, default=8000, help=default)
+    add("--port", type=_port, default=8000, help=default)
     add("--token", help="who asks must have it; also SKMMREC_TOKEN, out of sight of ps")
     add(
         "--items",
@@ -161,7 +209,12 @@ def _add_serve(commands):
         help="largest body of a request, uploads included (default: 10M)",
     )
     add("--max-k", type=_positive, default=100, help=f"longest list {default}")
-    add("--timeout", type=float, default=10.0, help=f"seconds for an answer {default}")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        help=f"seconds for an answer {default}",
+    )
     add("--threads", type=_positive, dest="n_threads", default=2, help=default)
     add(
         "--max-joined",
@@ -171,6 +224,27 @@ def _add_serve(commands):
         help=f"requests that may be answered by one product {default}",
     )
     serve.set_defaults(run=_serve)
+
+
+def _doctor(arguments):
+    from skmmrec.doctor import run_doctor
+
+    return run_doctor(arguments.parts)
+
+
+def _add_doctor(commands):
+    """`skmmrec doctor`."""
+    doctor = commands.add_parser(
+        "doctor",
+        help="what works here, and what to do about the rest",
+        description="Imports what is required, in a process of its own, and says what "
+        "works, on which device, where things are kept, and what to do about what is "
+        "missing. The status is 1 if something that is installed is broken.",
+    )
+    doctor.add_argument(
+        "parts", nargs="*", metavar="PART", help="core or an extra (default: all)"
+    )
+    doctor.set_defaults(run=_doctor)
 
 
 def _parser():
@@ -205,6 +279,8 @@ def _parser():
     demo.set_defaults(run=_demo)
     _add_store(commands)
     _add_serve(commands)
+    _add_doctor(commands)
+    _add_plugins(commands)
     return parser
 
 
@@ -220,7 +296,7 @@ def main(arguments=None):
     -------
     status : int
         0, or 1 after an error, which is printed in one line, and where a store has
-        damage.
+        damage, a plug-in a problem, or the doctor found something broken.
     """
     arguments = _parser().parse_args(arguments)
     try:

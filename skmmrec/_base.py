@@ -23,13 +23,18 @@ replaced, never written into. `_atomic.py` and `_retrieval.py` say more.
 
 import copy
 import warnings
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
+from skmmrec._checks import check_flag, check_rows
 from skmmrec._docs import DocLinkMixin
+from skmmrec._finite import finite_numbers
 from skmmrec._queries import QueryMixin
 from skmmrec._retrieval import RetrievalMixin, as_retriever, drop_indexes
 from skmmrec._sparse import (
@@ -57,6 +62,7 @@ from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import (
     are_unlike,
     check_id_list,
+    check_table,
     column_names,
     is_frame,
     is_table,
@@ -66,6 +72,9 @@ from skmmrec.data._vocabulary import encode
 from skmmrec.ranking import blocks_of_rows, top_k_of_blocks
 from skmmrec.ranking._topk import check_k
 
+# products of two of them, summed over some thousands, are finite in float32
+MAX_FEATURE = 1e15
+
 
 def _compact(vocabulary, codes, n_rows):
     """Vocabulary of the rows of the table and of `codes`, and old codes to new."""
@@ -73,6 +82,16 @@ def _compact(vocabulary, codes, n_rows):
     keep[:n_rows] = True
     keep[codes] = True
     return vocabulary.subset(keep)
+
+
+def _check_size(features, on):
+    """Refuse features of which products would not be finite in float32."""
+    if features is not None and np.abs(features.values).max(initial=0) > MAX_FEATURE:
+        raise ValueError(
+            f"The features of {on} must be within {MAX_FEATURE:g} in size; got "
+            f"{np.abs(features.values).max():g}; scale them, as ConcatFusion does."
+        )
+    return features
 
 
 def _aligned(features, n):
@@ -86,7 +105,7 @@ def _aligned(features, n):
 def _features_of_all(X, shape):
     """Features of all users and items of a matrix of events, {on: table or None}."""
     sizes = zip(("users", "items"), shape)
-    return {on: _aligned(features_of(X, on), n) for on, n in sizes}
+    return {on: _aligned(_check_size(features_of(X, on), on), n) for on, n in sizes}
 
 
 class BaseRecommender(
@@ -167,7 +186,7 @@ class BaseRecommender(
 
     # -- fit --------------------------------------------------------------------------
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from events.
 
         Parameters
@@ -208,7 +227,8 @@ class BaseRecommender(
             self.times_ = last_times(*self._codes_of(X), times, seen.shape)
             self.likes_times_, self._end = kept(self.times_, seen.data > 0), times.max()
         with self._fit_task(X, X.weights):
-            self._learn(X, likes)
+            with finite_numbers(self):
+                self._learn(X, likes)
             vars(self).pop("likes_times_", None)
             self.seen_ = seen
         return self
@@ -304,11 +324,15 @@ class BaseRecommender(
             self.columns_ = None
         elif self.columns_ is not None:
             return self._check_pairs(X)
-        if is_table(X) and not is_frame(X):
+        if is_frame(X):
+            check_table(X, "X")
+        elif is_table(X):
             raise TypeError(
                 f"X must be an Interactions, a data frame or an array; got "
                 f"{type(X).__name__}; write Interactions(X)."
             )
+        else:
+            check_rows(X, "X")
         X = validate_data(
             self,
             X,
@@ -332,7 +356,10 @@ class BaseRecommender(
         """Events from what holds pairs: by the names of `fit`, or the first two."""
         if isinstance(X, Interactions):
             return X
-        if not is_table(X):
+        if is_table(X):
+            check_table(X, "the events")
+        else:
+            check_rows(X, "The events")
             if np.ndim(X) != 2:
                 raise TypeError(
                     f"Events must be a table of user and item; got {type(X).__name__} "
@@ -346,7 +373,7 @@ class BaseRecommender(
 
     # -- predict ----------------------------------------------------------------------
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[np.float64]:
         """Score of the user and the item of each event.
 
         Parameters
@@ -404,6 +431,7 @@ class BaseRecommender(
     def _new_features(self, features, codes, on):
         """Features of what `fit` has not seen, in the blocks that it saw."""
         blocks = self.blocks_[on]
+        _check_size(features, on)
         if not blocks or features is None:
             return FeatureTable.missing(len(codes), blocks)
         if features.blocks != blocks:
@@ -417,16 +445,16 @@ class BaseRecommender(
 
     def recommend(
         self,
-        users,
-        k=10,
+        users: ArrayLike,
+        k: int = 10,
         *,
-        history=None,
-        candidates=None,
-        exclude_seen=True,
-        modality_weights=None,
-        retriever="exact",
-        return_scores=False,
-    ):
+        history: Any = None,
+        candidates: ArrayLike | None = None,
+        exclude_seen: bool = True,
+        modality_weights: Mapping[str, float] | None = None,
+        retriever: Any = "exact",
+        return_scores: bool = False,
+    ) -> Any:
         """The k items that suit each user best.
 
         Parameters
@@ -488,6 +516,7 @@ class BaseRecommender(
         """
         check_is_fitted(self)
         users = check_id_list(users, "users")
+        check_flag(exclude_seen, "exclude_seen")
         known = self.user_vocabulary_.ids
         if history is None and are_unlike(users, known):
             warnings.warn(
@@ -623,7 +652,14 @@ class BaseRecommender(
             block[positions(matrix)] = -np.inf
         return block
 
-    def similar_items(self, items, k=10, *, retriever="exact", return_scores=False):
+    def similar_items(
+        self,
+        items: ArrayLike,
+        k: int = 10,
+        *,
+        retriever: Any = "exact",
+        return_scores: bool = False,
+    ) -> Any:
         """The k items most similar to each given one, itself left out.
 
         Parameters
@@ -685,7 +721,7 @@ class BaseRecommender(
 
         return top_k_of_blocks(score, asked.shape[0], V.shape[0], k, cut_columns=cut)
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """NDCG@10 of the users in `X`: the whole catalogue ranked, seen items left out.
 
         Parameters

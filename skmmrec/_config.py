@@ -6,6 +6,9 @@ a module-level variable would stay behind.
 
 import os
 from numbers import Integral
+from typing import Any
+
+from skmmrec._quote import quoted
 
 _NUMBERS = {  # limits on untrusted media: (default, unit)
     "max_bytes": (2**30, "bytes of one file"),
@@ -26,14 +29,14 @@ def _limit(name, text):
         limit = 0
     if limit < 1:
         raise ValueError(
-            f"{name} must be a positive integer, {_NUMBERS[name][1]}; got {text!r}; "
-            f"correct it with set_config, or the environment variable "
+            f"{name} must be a positive integer, {_NUMBERS[name][1]}; got "
+            f"{quoted(text)}; correct it with set_config, or the environment variable "
             f"{_variable(name)}."
         )
     return limit
 
 
-def get_config():
+def get_config() -> dict[str, Any]:
     """The settings that hold for every encoder of this process.
 
     Returns
@@ -62,7 +65,7 @@ def get_config():
     return config
 
 
-def set_config(**settings):
+def set_config(**settings: Any) -> None:
     """Change settings of this process and of the workers that it starts.
 
     Parameters
@@ -121,7 +124,9 @@ def _as_text(name, value):
         return None
     if name not in _NUMBERS:
         known = ", ".join(["store", *_NUMBERS])
-        raise TypeError(f"A setting must be one of {known}; got {name!r}; correct it.")
+        raise TypeError(
+            f"A setting must be one of {known}; got {quoted(name)}; correct it."
+        )
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(
             f"{name} must be an integer, {_NUMBERS[name][1]}; got "
@@ -131,14 +136,24 @@ def _as_text(name, value):
 
 
 def _as_folder(folder):
-    if folder is None or folder == "":  # as the environment variable
-        return None
+    if folder is None or (isinstance(folder, str) and not folder):
+        return None  # as the environment variable
     if not isinstance(folder, (str, os.PathLike)):
         raise TypeError(
             f"store must be a folder, an EmbeddingStore or None; got "
             f"{type(folder).__name__}; pass one of these."
         )
-    return os.path.abspath(os.path.expanduser(folder))
+    path = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    try:
+        fits = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"store must be a path that the system can hold; got {quoted(folder)}; "
+            f"leave out NUL and surrogates."
+        )
+    return path
 
 
 def _stop_idle_workers():

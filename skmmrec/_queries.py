@@ -1,6 +1,9 @@
 """Asked on the spot: what suits an unknown session, and what is like some content."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skmmrec.data import FeatureTable, Interactions
@@ -25,7 +28,7 @@ def as_queries(content, names):
 class QueryMixin:
     """Recommendations for what is not in the model, for recommenders."""
 
-    def recommend_for(self, items, k=10, **params):
+    def recommend_for(self, items: ArrayLike, k: int = 10, **params: Any) -> Any:
         """The k items that suit a session, given by what is in it.
 
         For a visitor of whom nothing else is known, by whatever name: what `recommend`
@@ -66,7 +69,14 @@ class QueryMixin:
         found = self.recommend([visitor], k, history=history, **params)
         return tuple(f[0] for f in found) if isinstance(found, tuple) else found[0]
 
-    def similar_items_to(self, content, k=10, *, candidates=None, return_scores=False):
+    def similar_items_to(
+        self,
+        content: Any,
+        k: int = 10,
+        *,
+        candidates: ArrayLike | None = None,
+        return_scores: bool = False,
+    ) -> Any:
         """The k items most like some content, such as "more like this photo".
 
         The content is placed as a new item's would be, and compared as in

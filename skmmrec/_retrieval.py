@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 
 from skmmrec import plugins
+from skmmrec._quote import quoted
 from skmmrec._sparse import positions
 from skmmrec._vectors import paired
 from skmmrec.ranking import BaseRetriever, ExactRetriever, blocks_of_rows, top_k
@@ -34,11 +35,11 @@ def as_retriever(retriever):
     if isinstance(retriever, str) and retriever == "exact":
         return None
     if isinstance(retriever, str):
-        retriever = plugins.load("retrievers", retriever)()
+        retriever = plugins.make("retrievers", retriever)
     if not isinstance(retriever, BaseRetriever):
         raise TypeError(
             f"retriever must be a name, such as 'faiss', or a retriever, such as "
-            f"FaissRetriever(); got {retriever!r}; pass one of "
+            f"FaissRetriever(); got {quoted(retriever)}; pass one of "
             f"skmmrec.plugins.names('retrievers')."
         )
     return None if isinstance(retriever, ExactRetriever) else retriever
@@ -49,8 +50,8 @@ def check_dense(vectors, model, retriever):
     if not all(isinstance(matrix, np.ndarray) for matrix in vectors):
         raise ValueError(
             f"retriever must be 'exact' where the score is no inner product of two "
-            f"dense vectors; got {retriever!r} for {type(model).__name__}; leave it "
-            f"out."
+            f"dense vectors; got {quoted(retriever)} for {type(model).__name__}; leave "
+            f"it out."
         )
 
 

@@ -2,12 +2,20 @@
 
 from contextlib import contextmanager
 
+from skmmrec._quote import quoted
+
 
 def pick_device(torch, device):
     """The device of that name; None is a GPU if there is one."""
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+    try:
+        return torch.empty(0, device=device).device
+    except (AssertionError, RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device must be one that torch can use, such as 'cpu'; got "
+            f"{quoted(device)}; leave it out for the best there is."
+        ) from error
 
 
 @contextmanager

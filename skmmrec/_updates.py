@@ -1,11 +1,14 @@
 """What happens after `fit`: further events and items, and what is to be let go of."""
 
 import copy
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._finite import finite_numbers
 from skmmrec._sparse import count_events, kept, last_times, merged, resized
 from skmmrec._vectors import stack
 from skmmrec.data._feature_table import FeatureTable, features_of
@@ -49,7 +52,7 @@ class UpdateMixin:
     # long as most of an item's likes were there
     _folds_items_exactly = True
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Learn from further events, without another fit.
 
         Users with new events are folded in from all that they have had; items with new
@@ -83,7 +86,8 @@ class UpdateMixin:
             return self.fit(X)
         news = self._news(self._still_offered(self._check(X, reset=False)))
         model = copy.copy(self)  # what fails has changed nothing
-        model._learn_news(news)
+        with finite_numbers(model):
+            model._learn_news(news)
         vars(self).update(vars(model))
         return self
 
@@ -110,7 +114,7 @@ class UpdateMixin:
         if len(X):
             self._move(X, n_known, before)
 
-    def add_items(self, items):
+    def add_items(self, items: Any) -> Self:
         """Put further items into the catalogue, placed by their content.
 
         Parameters
@@ -210,7 +214,7 @@ class UpdateMixin:
 
     # -- leave-taking -----------------------------------------------------------------
 
-    def remove_items(self, items):
+    def remove_items(self, items: ArrayLike) -> Self:
         """Take items out of the catalogue for good.
 
         They are never recommended again, and their events, vectors and content leave
@@ -246,7 +250,7 @@ class UpdateMixin:
         check_is_fitted(self)
         return self._leave("items", items)
 
-    def forget(self, users):
+    def forget(self, users: ArrayLike) -> Self:
         """Let go of users: their events, vectors, features and ids.
 
         Items that nobody else had leave with them, unless a table lists them. Where

@@ -72,7 +72,7 @@ class EarlyStopping:
         },
         prefer_skip_nested_validation=True,
     )
-    def __init__(self, X, scoring="ndcg@10", *, n_iter_no_change=3, tol=0.0):
+    def __init__(self, X, scoring="ndcg@10", *, n_iter_no_change=3, tol=0.0) -> None:
         self.X = X
         self.scoring = scoring
         self.n_iter_no_change = n_iter_no_change

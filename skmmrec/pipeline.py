@@ -1,5 +1,7 @@
 """scikit-learn's Pipeline, with the methods of a recommender at its end."""
 
+from typing import Any
+
 from sklearn.pipeline import Pipeline as _Pipeline
 from sklearn.pipeline import make_pipeline as _make_pipeline
 from sklearn.utils.metaestimators import available_if
@@ -226,7 +228,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         return self
 
 
-def make_pipeline(*steps, memory=None, verbose=False):
+def make_pipeline(*steps: Any, memory: Any = None, verbose: bool = False) -> Pipeline:
     """A `Pipeline` whose steps are named by their class, in lower case.
 
     Parameters

@@ -5,11 +5,11 @@ import os
 # scikit-learn's check of the array API runs only when scipy was imported with this set
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
-import numpy as np
 import pytest
 
-from skmmrec import Interactions
 from tests._browser import browser  # noqa: F401, a fixture
+
+collect_ignore = ["typing/user.py"]  # mypy reads it, nothing runs it
 
 
 def _as_mapping(columns):
@@ -32,15 +32,3 @@ def _as_arrow(columns):
 def frame(request):
     """Makes a table of any supported kind out of a dict of columns."""
     return request.param
-
-
-def checkerboard(n_users=40, n_items=30, share=0.7, seed=0):
-    """Users have items of their own colour only: (learned from, held out) events."""
-    user, item = np.divmod(np.arange(n_users * n_items), n_items)
-    white = (user + item) % 2 == 0
-    user, item = user[white], item[white]
-    known = np.random.default_rng(seed).random(len(user)) < share
-    return tuple(
-        Interactions({"user": user[part], "item": item[part]})
-        for part in (known, ~known)
-    )

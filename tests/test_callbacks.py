@@ -44,7 +44,7 @@ from skmmrec import (
     make_pipeline,
 )
 from skmmrec.callback import EarlyStopping
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 FACTORS = [
     ALSRecommender(4, max_iter=3, random_state=0),

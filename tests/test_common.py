@@ -1,4 +1,4 @@
-"""What holds for every estimator: scikit-learn's own checks, and how many ran.
+"""What holds for every estimator: scikit-learn's checks, how many ran, and ours.
 
 A battery that skips itself returns green: so the number of checks is asserted.
 """
@@ -12,6 +12,7 @@ from skmmrec import (
     AttentionRecommender,
     AudioEncoder,
     AutoFusion,
+    BaseFusionMethod,
     BilinearFusion,
     BPRRecommender,
     CCAFusion,
@@ -19,7 +20,6 @@ from skmmrec import (
     ContentRecommender,
     DeepFeatureCFRecommender,
     DeepFMRecommender,
-    DPItemGraphRecommender,
     EASERecommender,
     EndToEndRecommender,
     FeatureFactorizationRecommender,
@@ -67,6 +67,8 @@ from skmmrec import (
     WeightedSumFusion,
     WordVectorEncoder,
 )
+from skmmrec.testing import parametrize_with_checks
+from tests.recommenders.test_recommenders import Remembering
 
 MEMBERS = [
     ("popularity", PopularityRecommender()),
@@ -79,7 +81,7 @@ RECOMMENDERS = [
     ALSRecommender(4, random_state=0),
     FederatedALSRecommender(4, random_state=0),
     BPRRecommender(4, random_state=0),
-    SVDRecommender(4, random_state=0),
+    SVDRecommender(4, regularization=0.1, random_state=0),
     FeatureFactorizationRecommender(),
     LightFMRecommender(4, max_iter=2, random_state=0),
     NeuralRecommender(4, max_iter=2, random_state=0),
@@ -108,7 +110,7 @@ RECOMMENDERS = [
     UnionRecommender(MEMBERS),
     StackingRecommender(MEMBERS, random_state=0),
     SwitchingRecommender(MEMBERS),
-    DPItemGraphRecommender(10, random_state=0),
+    Remembering(10, random_state=0),
 ]
 MATRIX_TRANSFORMERS = [
     ConcatFusion(),
@@ -116,7 +118,7 @@ MATRIX_TRANSFORMERS = [
     ConcatFusion("whiten"),
     WeightedMeanFusion(),
     WeightedSumFusion(),
-    AutoFusion(),
+    AutoFusion(random_state=0),
     ModalityDropout(random_state=0),
     SVDFusion(3),
     NMFFusion(3, random_state=0),
@@ -151,6 +153,13 @@ COLUMN_TRANSFORMERS = [
 ]
 
 
+# what a rank is worth in a list, among the items offered, is not what `predict` says
+RANKED = [
+    m for m in RECOMMENDERS if isinstance(m, (RankFusionRecommender, UnionRecommender))
+]
+FUSIONS = [t for t in MATRIX_TRANSFORMERS if isinstance(t, BaseFusionMethod)]
+
+
 def run_checks(estimator):
     """Names of the checks that passed; any other outcome is a failure."""
     if isinstance(estimator, LightFMRecommender):
@@ -182,3 +191,26 @@ def test_transformers_pass_all_checks_of_scikit_learn(transformer):
 def test_encoders_of_one_column_pass_what_runs(encoder):
     """The clone check alone, for want of data."""
     assert run_checks(encoder) == ["check_estimator_cloneable"]
+
+
+@pytest.mark.filterwarnings("ignore:All factors are zero")
+@parametrize_with_checks(
+    [model for model in RECOMMENDERS if model not in RANKED], sklearn=False
+)
+def test_the_contract_of_recommenders(estimator, check):
+    """Two matrices and a similarity, for everybody, before and after updates."""
+    check(estimator)
+
+
+@parametrize_with_checks(
+    RANKED, sklearn=False, without=["check_scores_of_lists_are_those_of_predict"]
+)
+def test_the_contract_of_combinations_of_ranks(estimator, check):
+    """All of it but one."""
+    check(estimator)
+
+
+@parametrize_with_checks(FUSIONS, sklearn=False)
+def test_the_contract_of_fusions(estimator, check):
+    """A table of blocks in, another out."""
+    check(estimator)

@@ -31,14 +31,9 @@ def test_import_is_light():
 def test_core_works_where_no_extra_is_installed():
     """The whole way without torch, pandas and the rest."""
     code = """
-import sys
-class Hidden:
-    names = {"torch", "pandas", "polars", "pyarrow", "matplotlib", "timm", "lightfm",
-             "sentence_transformers"}
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.names:
-            raise ModuleNotFoundError(f"No module named {name!r}")
-sys.meta_path.insert(0, Hidden())
+from skmmrec.testing import hidden_modules
+hidden_modules("torch", "pandas", "polars", "pyarrow", "matplotlib", "timm", "lightfm",
+               "sentence_transformers").__enter__()
 from skmmrec import *
 from skmmrec.datasets import make_multimodal_shop
 X = make_multimodal_shop(30, 40, random_state=0)

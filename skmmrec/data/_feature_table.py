@@ -4,6 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmmrec._checks import as_numbers, as_places
+from skmmrec._quote import quoted
+
+
+def _as_matrices(blocks):
+    """Matrices of modalities, {name: float32 (n, d_m)}."""
+    if not isinstance(blocks, dict) or not blocks:
+        raise ValueError(
+            f"blocks must be a dict of one modality or more; got {quoted(blocks)}; "
+            f"write {{'text': matrix}}."
+        )
+    with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+        return {
+            name: as_numbers(block, f"The block {quoted(name)}", 2).astype(np.float32)
+            for name, block in blocks.items()
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
@@ -32,6 +49,22 @@ class FeatureTable:
     blocks: dict
     present: np.ndarray
 
+    def __post_init__(self):
+        values, present, blocks = self.values, self.present, self.blocks
+        if not (
+            isinstance(blocks, dict)
+            and all(isinstance(columns, slice) for columns in blocks.values())
+            and isinstance(values, np.ndarray)
+            and values.ndim == 2
+            and isinstance(present, np.ndarray)
+            and present.shape == (len(values), len(blocks))
+        ):
+            raise ValueError(
+                f"A FeatureTable must have values (n, d), slices of them by name and "
+                f"present (n, n_modalities); got {quoted(values)}, {quoted(blocks)} "
+                f"and {quoted(present)}; use FeatureTable.from_blocks."
+            )
+
     @classmethod
     def from_blocks(cls, blocks):
         """Join matrices of modalities; a row with a NaN lacks that modality.
@@ -47,9 +80,12 @@ class FeatureTable:
         Raises
         ------
         ValueError
-            If the matrices differ in their number of rows, or hold infinite values.
+            If there is none, the matrices differ in their number of rows, or they hold
+            infinite values.
+        TypeError
+            If they are no matrices of numbers.
         """
-        matrices = {name: np.asarray(b, dtype=np.float32) for name, b in blocks.items()}
+        matrices = _as_matrices(blocks)
         sizes = {name: len(matrix) for name, matrix in matrices.items()}
         if len(set(sizes.values())) > 1:
             raise ValueError(
@@ -104,7 +140,7 @@ class FeatureTable:
         parts = ", ".join(
             f"{name}: {columns.stop - columns.start} columns, {share:.0%} of rows"
             for (name, columns), share in zip(
-                self.blocks.items(), self.present.mean(axis=0)
+                self.blocks.items(), self.present.sum(axis=0) / max(1, len(self))
             )
         )
         return f"FeatureTable of {len(self)} rows ({parts})"
@@ -124,7 +160,7 @@ class FeatureTable:
         -------
         table : FeatureTable of m rows
         """
-        rows = np.asarray(rows)
+        rows = as_places(rows, len(self), "rows") if len(self) else np.asarray(rows)
         known = rows >= 0
         if not len(self):
             return self.missing(len(rows), self.blocks)

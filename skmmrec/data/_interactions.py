@@ -7,9 +7,13 @@ tables and the vocabularies are shared by every slice.
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from skmmrec._checks import check_choice, check_rows
+from skmmrec._quote import quoted
 from skmmrec.data._feature_table import FeatureTable
 from skmmrec.data._tables import (
     are_unlike,
@@ -18,6 +22,7 @@ from skmmrec.data._tables import (
     check_table,
     column,
     column_names,
+    id_column,
     is_missing,
     is_table,
     n_rows,
@@ -35,7 +40,7 @@ def _index(ids, table, name, kind):
     content; ids that the table lacks come after them.
     """
     found, codes = encode(ids, f"{kind}s of the events")
-    listed = [] if table is None else column(table, name, f"{kind}s")
+    listed = [] if table is None else id_column(table, name, f"{kind}s")
     known = Vocabulary(listed, f"{kind}s")
     place = known.codes(found)
     new = place < 0
@@ -47,6 +52,36 @@ def _index(ids, table, name, kind):
         )
     place[new] = len(known) + np.arange(np.count_nonzero(new))
     return place[codes], known.extended(found[new]) if new.any() else known
+
+
+def _check_name(name, role):
+    """Refuse what is no name of a column; ratings and times may have none."""
+    if not isinstance(name, str) and not (name is None and role in ("rating", "time")):
+        raise TypeError(
+            f"{role} must be the name of a column of the events; got {quoted(name)}; "
+            f"pass it as a text."
+        )
+
+
+def _as_key(key):
+    """What chooses rows as an array, where it can be one."""
+    try:
+        return np.asarray(as_array(key) if np.ndim(key) else key)
+    except MemoryError:
+        raise
+    except Exception:  # lists of unequal length; what a Series says of its kind
+        return np.empty((), dtype=object)
+
+
+def _check_inside(key, n):
+    """Refuse a mask of another length, and positions past the end."""
+    mask = key.dtype.kind == "b"
+    if len(key) != n if mask else key.size and not -n <= key.min() <= key.max() < n:
+        got = f"a mask of {len(key)}" if mask else f"{key.min()} to {key.max()}"
+        raise IndexError(
+            f"Rows must be chosen among the {n} events; got {got}; take positions or a "
+            f"mask of these."
+        )
 
 
 def _size(table):
@@ -116,34 +151,36 @@ class Interactions:
 
     def __init__(
         self,
-        events,
-        items=None,
-        users=None,
+        events: Any,
+        items: Any = None,
+        users: Any = None,
         *,
-        user="user",
-        item="item",
-        rating=None,
-        time=None,
-    ):
+        user: str = "user",
+        item: str = "item",
+        rating: str | None = None,
+        time: str | None = None,
+    ) -> None:
         check_table(events, "events")
         self._n_rows = {
             on: 0 if table is None else n_rows(check_table(table, on))
             for on, table in (("items", items), ("users", users))
         }
-        for name in filter(None, (user, item, rating, time)):
-            check_column(events, name, "events")
+        self.names = {"user": user, "item": item, "rating": rating, "time": time}
+        for role, name in self.names.items():
+            _check_name(name, role)
+            if name is not None:
+                check_column(events, name, "events")
         self._columns = {
             name: column(events, name, "events")
             for name in column_names(events)
             if name not in (user, item)
         }
-        self.names = {"user": user, "item": item, "rating": rating, "time": time}
         self.items, self.users = items, users
         self.user_codes, self.user_vocabulary = _index(
-            column(events, user, "events"), users, user, "user"
+            id_column(events, user, "events"), users, user, "user"
         )
         self.item_codes, self.item_vocabulary = _index(
-            column(events, item, "events"), items, item, "item"
+            id_column(events, item, "events"), items, item, "item"
         )
         self._check_numbers()
 
@@ -152,22 +189,22 @@ class Interactions:
         name = self.names["rating"]
         if name is not None:
             rating = self.rating
-            bad = rating.dtype.kind not in "iufb"
-            bad = bad | ~(np.abs(np.where(bad, 0, rating)) < MAX_RATING)
+            bad = np.ones(rating.shape, dtype=bool)
+            if rating.dtype.kind in "iufb":
+                bad = ~(np.abs(rating.astype(np.float64)) < MAX_RATING)
             if np.any(bad):
-                worst = rating[np.argmax(np.broadcast_to(bad, rating.shape))]
                 raise ValueError(
                     f"Ratings must be finite numbers below {MAX_RATING:g}; got "
-                    f"{worst!r} in the column {name!r}; convert or scale the column, "
-                    f"drop rows without one."
+                    f"{quoted(rating[bad].tolist()[0])} in the column {name!r}; "
+                    f"convert or scale the column, drop rows without one."
                 )
         name = self.names["time"]
         if name is not None:
             time = self.time
-            ordered = time.dtype.kind in "iufM"
+            ordered = time.dtype.kind in "iufM" or not len(time)
             if not ordered or is_missing(time).any():
                 missing = f"{is_missing(time).sum()} missing"
-                got = missing if ordered else repr(time.tolist()[0])
+                got = missing if ordered else quoted(time.tolist()[0])
                 raise ValueError(
                     f"Times must be numbers or datetimes, all given; got {got} in the "
                     f"column {name!r}; convert it, as with pandas.to_datetime, or drop "
@@ -177,11 +214,11 @@ class Interactions:
     # -- what scikit-learn asks for ------------------------------------------------
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """(n_events, n_columns), the two columns of ids included."""
         return len(self.user_codes), 2 + len(self._columns)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.user_codes)
 
     def __getitem__(self, key):
@@ -200,7 +237,7 @@ class Interactions:
         if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]  # scikit-learn writes X[rows, ...]
         if not isinstance(key, slice):
-            key = np.asarray(as_array(key) if np.ndim(key) else key)
+            key = _as_key(key)
             if key.dtype == object and all(type(value) is bool for value in key.flat):
                 key = key.astype(bool)  # pandas' nullable masks
             if key.ndim != 1 or (key.size and key.dtype.kind not in "biu"):
@@ -210,6 +247,7 @@ class Interactions:
                     f"X['name'] for one column."
                 )
             key = key.astype(np.intp) if not key.size else key
+            _check_inside(key, len(self))
         part = object.__new__(Interactions)
         part.__dict__.update(
             self.__dict__,
@@ -237,7 +275,7 @@ class Interactions:
     # -- columns ------------------------------------------------------------------
 
     @property
-    def columns(self):
+    def columns(self) -> list[str]:
         """Names of the columns of the events, the two of ids first."""
         return [self.names["user"], self.names["item"], *self._columns]
 
@@ -248,18 +286,18 @@ class Interactions:
             return self.item_ids
         if name not in self._columns:
             raise ValueError(
-                f"The events have no column {name!r}; got the columns {self.columns}; "
-                f"name one of these."
+                f"The events have no column {quoted(name)}; got the columns "
+                f"{self.columns}; name one of these."
             )
         return self._columns[name]
 
     @property
-    def user_ids(self):
+    def user_ids(self) -> NDArray[Any]:
         """Id of the user of each event, ndarray of shape (n_events,)."""
         return self.user_vocabulary.decode(self.user_codes)
 
     @property
-    def item_ids(self):
+    def item_ids(self) -> NDArray[Any]:
         """Id of the item of each event, ndarray of shape (n_events,)."""
         return self.item_vocabulary.decode(self.item_codes)
 
@@ -287,7 +325,7 @@ class Interactions:
         return self.names["time"] is not None
 
     @property
-    def weights(self):
+    def weights(self) -> NDArray[np.float32]:
         """What each event weighs, float32 (n_events,): its rating, 1 without one."""
         if self.names["rating"] is None:
             return np.ones(len(self), dtype=np.float32)
@@ -295,6 +333,7 @@ class Interactions:
 
     def table(self, on):
         """The table `"items"` or `"users"`, as given or encoded; None without one."""
+        check_choice(on, ("items", "users"), "on")
         table = {"items": self.items, "users": self.users}[on]
         if table is not None and _size(table) != self._n_rows[on]:
             raise ValueError(
@@ -305,6 +344,7 @@ class Interactions:
 
     def coded(self, on):
         """Vocabulary and codes (n_events,) of `"items"` or `"users"`."""
+        check_choice(on, ("items", "users"), "on")
         return {
             "items": (self.item_vocabulary, self.item_codes),
             "users": (self.user_vocabulary, self.user_codes),
@@ -326,6 +366,9 @@ class Interactions:
         -------
         X : Interactions
         """
+        check_choice(on, ("items", "users"), "on")
+        if not isinstance(table, FeatureTable):
+            check_table(table, "table")
         if self.table(on) is not None and _size(table) != self._n_rows[on]:
             raise ValueError(
                 f"The table must have a row for each of the {self._n_rows[on]} {on} of "
@@ -355,21 +398,34 @@ def check_interactions(X):
         return X
     if is_table(X):
         names = column_names(check_table(X, "X"))
-        user, item, *content = (column(X, name) for name in names)
+        if len(names) < 2:
+            raise ValueError(
+                f"X must have the columns of user and item; got {quoted(names)}; pass "
+                f"both."
+            )
+        user, item = (id_column(X, name) for name in names[:2])
+        content = [column(X, name) for name in names[2:]]
     else:
-        names = None
-        user, item, *content = (as_array(values) for values in np.asarray(X).T)
+        check_rows(X, "X")
+        names, X = None, np.asarray(X)
+        if X.ndim != 2 or X.shape[1] < 2:
+            raise TypeError(
+                f"X must be an Interactions, a data frame, or an array of rows of user "
+                f"and item; got {quoted(X)}; write Interactions(X) for other tables."
+            )
+        user, item, *content = (as_array(values) for values in X.T)
     pairs = Interactions({"user": user, "item": item})
     try:
         values = np.stack(content, axis=1) if content else np.empty((len(pairs), 0))
         if values.dtype.kind in "mM":
             raise TypeError("dates")
-        values = values.astype(np.float32)
+        with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+            values = values.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"Columns past user and item must be numbers, the content of the item; got "
-            f"one that is not ({error}); encode it first, or pass an Interactions "
-            f"whose item table holds it, through a MultimodalFusion."
+            f"one that is not ({quoted(str(error))}); encode it first, or pass an "
+            f"Interactions whose item table holds it, through a MultimodalFusion."
         ) from error
     _, first = np.unique(pairs.item_codes, return_index=True)
     by_item = values[first][pairs.item_codes]

@@ -5,10 +5,16 @@ or a mapping of column name to a 1-D column or to a 2-D block of numbers.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.sparse import issparse
+
+from skmmrec._checks import check_distinct_names
+from skmmrec._quote import quoted
+
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 def is_frame(table):
@@ -28,7 +34,7 @@ def check_table(table, what):
             if not hasattr(values, "__len__") or isinstance(values, str):
                 raise TypeError(
                     f"Column {name!r} of {what} must be a list or an array; got "
-                    f"{values!r}; give one value for each row."
+                    f"{quoted(values)}; give one value for each row."
                 )
         lengths = {name: len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
@@ -38,23 +44,13 @@ def check_table(table, what):
             )
         return table
     if is_frame(table):
-        _check_distinct_names(table, what)
+        check_distinct_names(table, what)
         return table
     hint = "call .collect() first" if hasattr(table, "collect") else "pass one of these"
     raise TypeError(
         f"{what} must be a data frame (pandas, polars, Arrow) or a mapping of column "
         f"name to values; got {type(table).__name__}; {hint}."
     )
-
-
-def _check_distinct_names(table, what):
-    names = list(getattr(table, "columns", ()))  # Arrow's are columns, not names
-    if all(isinstance(name, str) for name in names) and len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(
-            f"The columns of {what} must have distinct names; got {twice} more than "
-            f"once; rename or drop the repeated ones."
-        )
 
 
 def column_names(table):
@@ -76,8 +72,8 @@ def check_column(table, name, what):
     names = column_names(table)
     if name not in names:
         raise ValueError(
-            f"{what} must have a column {name!r}; got the columns {names}; "
-            f"name one of these."
+            f"{what} must have a column {quoted(name)}; got the columns "
+            f"{quoted(names, 200)}; name one of these."
         )
 
 
@@ -86,7 +82,15 @@ def column(table, name, what="the table"):
     check_column(table, name, what)
     if isinstance(table, Mapping):
         return as_array(table[name])
-    return nw.from_native(table).get_column(name).to_numpy()
+    return _as_numpy(nw.from_native(table).get_column(name))
+
+
+def id_column(table, name, what="the table"):
+    """One column as ids, which times are with their zone."""
+    check_column(table, name, what)
+    if isinstance(table, Mapping):
+        return as_ids(table[name])
+    return as_ids(nw.from_native(table).get_column(name).to_native())
 
 
 def select(table, names, what="the table"):
@@ -106,6 +110,16 @@ def with_missing(table, names):
     return nw.from_native(table).with_columns(*nothing).to_native()
 
 
+def _as_numpy(series):
+    """A Series as an array, of objects where numpy has no such type."""
+    try:
+        return series.to_numpy()
+    except MemoryError:
+        raise
+    except Exception:  # polars' own, for 128 bits; what is no list either says so
+        return as_object_array(series.to_list())
+
+
 def as_array(values):
     """A Series, a list or an array as an array; mixed kinds stay the objects they are.
 
@@ -116,18 +130,47 @@ def as_array(values):
     if isinstance(values, np.ndarray):
         return values
     if nw.dependencies.is_into_series(values):
-        return nw.from_native(values, series_only=True).to_numpy()
+        return _as_numpy(nw.from_native(values, series_only=True))
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow and isinstance(values, arrow.Array):
+        return as_array(arrow.chunked_array([values]))
     if hasattr(values, "to_numpy"):  # an index of pandas
         return values.to_numpy()
     values = list(values)
     if values and all(isinstance(value, np.ndarray) for value in values):
-        return np.asarray(values)
+        one_shape = len({value.shape for value in values}) == 1
+        return np.asarray(values) if one_shape else as_object_array(values)
     kinds = {type(value) for value in values}
-    if kinds <= {int, float} or (
-        len(kinds) == 1 and issubclass(*kinds, (bool, np.number, np.datetime64))
-    ):
+    if all(issubclass(kind, NUMBERS) and kind is not bool for kind in kinds):
+        return _as_number_array(values)
+    if len(kinds) == 1 and issubclass(*kinds, (bool, np.bool_, np.datetime64)):
         return np.asarray(values)
     return as_object_array(values)
+
+
+def _as_number_array(values):
+    """An array of numbers, of objects where a float would not hold a whole one."""
+    with suppress(OverflowError):
+        array = np.asarray(values)
+        whole = array.dtype.kind != "f" or all(
+            isinstance(value, (float, np.floating)) or abs(int(value)) <= 2**53
+            for value in values
+        )
+        if whole:
+            return array
+    return as_object_array(values)
+
+
+def as_ids(values):
+    """`as_array`, but times keep their zone, without which they are other ids."""
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow and isinstance(values, arrow.Array):
+        values = arrow.chunked_array([values])
+    if nw.dependencies.is_into_series(values):
+        series = nw.from_native(values, series_only=True)
+        if getattr(series.dtype, "time_zone", None):
+            return as_object_array(series.to_list())
+    return as_array(values)
 
 
 def as_object_array(values):
@@ -145,10 +188,10 @@ def check_id_list(ids, what):
     """
     several = callable(getattr(ids, "__iter__", None))
     if isinstance(ids, (str, bytes)) or not several:
-        one = "pass one" if ids is None else f"write [{ids!r}] for one"
-        raise TypeError(f"{what} must be a list of ids; got {ids!r}; {one}.")
+        one = "pass one" if ids is None else f"write [{quoted(ids)}] for one"
+        raise TypeError(f"{what} must be a list of ids; got {quoted(ids)}; {one}.")
     if not is_frame(ids):
-        ids = as_array(ids)
+        ids = as_ids(ids)
     if is_frame(ids) or ids.ndim != 1:
         raise TypeError(
             f"{what} must be a list of ids; got a table of shape {np.shape(ids)}; "

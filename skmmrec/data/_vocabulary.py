@@ -10,7 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from skmmrec.data._tables import as_array, as_object_array, is_missing
+from skmmrec._checks import as_places
+from skmmrec.data._tables import as_ids, as_object_array, check_id_list, is_missing
 
 
 def encode(ids, what):
@@ -36,21 +37,21 @@ def encode(ids, what):
     TypeError
         If an id is not hashable.
     """
-    ids = as_array(ids)
+    ids = as_ids(ids)
     if ids.ndim != 1:
         raise ValueError(
             f"The ids of {what} must be one column; got an array of shape "
             f"{ids.shape}; pass one id for each row."
         )
     if ids.dtype.kind == "O":
-        found, codes = _encode_objects(ids, what)
+        found, codes = encode_objects(ids, what)
     else:
         found, codes = np.unique(ids, return_inverse=True)
     _check_given(found, codes, what)
     return found, codes
 
 
-def _encode_objects(ids, what):
+def encode_objects(ids, what):
     """`encode` by one pass through a dictionary that numbers what it has not seen."""
     numbers = defaultdict()
     numbers.default_factory = numbers.__len__
@@ -62,7 +63,7 @@ def _encode_objects(ids, what):
             f"that is not ({error}); turn it into a text or a tuple."
         ) from None
     found = as_object_array(numbers)
-    with suppress(TypeError):  # mixed kinds have no order
+    with suppress(TypeError, ValueError, ArithmeticError):  # kinds without an order
         order = sorted(range(len(found)), key=found.tolist().__getitem__)
         place = np.empty(len(found), dtype=np.intp)
         place[order] = np.arange(len(found))
@@ -114,7 +115,7 @@ class Vocabulary:
     ['coffee', 'tea']
     """
 
-    def __init__(self, ids, what="items"):
+    def __init__(self, ids, what="items") -> None:
         found, codes = encode(ids, what)
         if len(found) < len(codes):
             _, first = np.unique(codes, return_index=True)
@@ -124,7 +125,7 @@ class Vocabulary:
                 f"{found.tolist()[codes[again]]!r} more than once, again in row "
                 f"{again}; drop the repeated rows."
             )
-        self.ids = as_array(ids)
+        self.ids = as_ids(ids)
 
     @classmethod
     def _of_distinct(cls, ids):
@@ -188,8 +189,15 @@ class Vocabulary:
         -------
         codes : ndarray of int32 of shape (n,)
             The code of each id, -1 where it is unknown.
+
+        Raises
+        ------
+        TypeError
+            If `ids` is not one list of ids.
         """
-        ids = as_array(ids)
+        return self._codes(check_id_list(ids, "ids"))
+
+    def _codes(self, ids):
         if len(self.ids) == 0:
             return np.full(len(ids), -1, dtype=np.int32)
         if self.ids.dtype.kind in "iufM" and ids.dtype.kind == self.ids.dtype.kind:
@@ -222,7 +230,7 @@ class Vocabulary:
         used = np.zeros(len(other), dtype=bool)
         used[codes] = True
         lookup = np.full(len(other), -1, dtype=np.int32)
-        lookup[used] = self.codes(other.ids[used])
+        lookup[used] = self._codes(other.ids[used])
         return lookup[codes]
 
     def decode(self, codes):
@@ -237,8 +245,13 @@ class Vocabulary:
         ids : ndarray of the same shape
             Of the type the ids came in; where a code is -1, None in an array of
             objects.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no whole numbers below the number of ids.
         """
-        codes = np.asarray(codes)
+        codes = as_places(codes, len(self), "codes", ndim=None)
         unknown = codes < 0
         if not unknown.any():
             return self.ids[codes]

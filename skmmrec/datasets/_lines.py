@@ -3,6 +3,10 @@
 import csv
 import io
 
+from skmmrec._quote import quoted
+
+MOST_DIGITS = 18  # of a number in int64
+
 
 def malformed(path, line, expected, got):
     """The error for a line that cannot be read.
@@ -19,7 +23,7 @@ def malformed(path, line, expected, got):
     error : ValueError
     """
     return ValueError(
-        f"Line {line} of {path} must be {expected}; got {got!r}; "
+        f"Line {line} of {path} must be {expected}; got {quoted(got)}; "
         f"unpack the release again, or mend that line."
     )
 
@@ -106,7 +110,7 @@ def whole_number(fields, name, path, line):
     number : int
     """
     text = fields[name]
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         expected = f"a line with a whole number as {name}"
         raise malformed(path, line, expected, text)
     return int(text)

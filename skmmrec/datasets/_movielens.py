@@ -5,11 +5,15 @@ names of columns, kinds of values and marks of what is unknown, so that what was
 on a small release runs on a large one unchanged.
 """
 
+import os
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 
+from skmmrec._checks import check_path
+from skmmrec._quote import quoted, reason
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._lines import (
@@ -54,16 +58,18 @@ def _read_events(path, separator, columns=range(4), skiprows=0):
     for each.
     """
     try:
-        events = np.loadtxt(
-            path,
-            dtype=_EVENT,
-            delimiter=separator,
-            usecols=columns,
-            skiprows=skiprows,
-            comments=None,
-            encoding="latin-1",
-            ndmin=1,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "loadtxt: input contained no data")
+            events = np.loadtxt(
+                path,
+                dtype=_EVENT,
+                delimiter=separator,
+                usecols=columns,
+                skiprows=skiprows,
+                comments=None,
+                encoding="latin-1",
+                ndmin=1,
+            )
     except ValueError as error:
         raise _first_malformed(path, separator, columns, skiprows, error) from None
     return {name: events[name].copy() for name, _ in _EVENT}
@@ -80,7 +86,9 @@ def _first_malformed(path, separator, columns, skiprows, error):
         except (ValueError, IndexError):
             if line > skiprows and content:
                 return malformed(path, line, expected, content)
-    return ValueError(f"{path} must hold {expected}; got {error}; unpack it again.")
+    return ValueError(
+        f"{path} must hold {expected}; got {reason(error)}; unpack it again."
+    )
 
 
 # -- movies, tags, users -------------------------------------------------------------
@@ -139,9 +147,9 @@ def _read_tags(path, separator, movies):
 def _occupation(fields, path, line):
     """The occupation in words: ml-100k has the words, ml-1m their codes."""
     occupation = fields["occupation"]
-    if not occupation.isdigit():
+    if not (occupation.isascii() and occupation.isdigit()):
         return occupation
-    if int(occupation) >= len(_OCCUPATIONS_1M):
+    if len(occupation) > 2 or int(occupation) >= len(_OCCUPATIONS_1M):
         expected = "a line with an occupation from 0 to 20"
         raise malformed(path, line, expected, occupation)
     return _OCCUPATIONS_1M[int(occupation)]
@@ -281,10 +289,11 @@ def load_movielens(folder):
     >>> X.items["title"][0], float(X.items["year"][0])
     ('Toy Story (1995)', 1995.0)
     """
+    check_path(folder, "folder")
     folder = Path(folder).absolute()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ValueError(
-            f"folder must be an existing folder; got {str(folder)!r}; unpack the "
+            f"folder must be an existing folder; got {quoted(str(folder))}; unpack the "
             f"release and pass the folder with its files."
         )
     read = _find_layout(folder)

@@ -1,5 +1,7 @@
 """Content of movies that lies beside a MovieLens release, in a file content.csv."""
 
+import os
+
 import numpy as np
 
 from skmmrec.data._tables import as_object_array
@@ -17,7 +19,7 @@ def _number(fields, name, path, line):
 
 def _poster(text, folder):
     poster = folder / text
-    return str(poster) if text and poster.is_file() else None
+    return str(poster) if text and os.path.isfile(poster) else None
 
 
 def _values(fields, path, line):

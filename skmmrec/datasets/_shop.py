@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skmmrec._quote import quoted
 from skmmrec.data import Interactions
 from skmmrec.data._tables import as_object_array
 from skmmrec.datasets._shop_picture import draw
@@ -36,7 +37,7 @@ def _check_whole(value, name, low, high, why):
     if not (isinstance(value, Integral) and low <= value <= high):
         raise ValueError(
             f"{name} must be a whole number from {low} to {high}, {why}; "
-            f"got {value!r}; choose one between these."
+            f"got {quoted(value)}; choose one between these."
         )
 
 
@@ -44,7 +45,7 @@ def _check_real(value, name, high):
     if not (isinstance(value, Real) and 0 <= value <= high and value < np.inf):
         span = "of 0 or more" if high == np.inf else f"from 0 to {high}"
         raise ValueError(
-            f"{name} must be a number {span}; got {value!r}; choose one of these."
+            f"{name} must be a number {span}; got {quoted(value)}; choose one of these."
         )
 
 
@@ -54,14 +55,14 @@ def _check_shares(shares):
     if not isinstance(shares, Mapping) or not set(shares) <= set(_SHARES):
         raise ValueError(
             f"shares must be a mapping whose keys are among {list(_SHARES)}; got "
-            f"{shares!r}; leave the other modalities out."
+            f"{quoted(shares)}; leave the other modalities out."
         )
     for name, share in shares.items():
         _check_real(share, f"The share of {name}", np.inf)
     total = sum(shares.values())
     if total == 0:
         raise ValueError(
-            f"shares must have one above 0; got {shares!r}; "
+            f"shares must have one above 0; got {quoted(shares)}; "
             f"let at least one modality carry the taste."
         )
     return {name: shares[name] / total for name in _SHARES if name in shares}

@@ -1,6 +1,7 @@
 """Spark's factorisation, with what it learns in our hands."""
 
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -136,7 +137,7 @@ class SparkALSRecommender(ALSRecommender):
         n_blocks=10,
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         super().__init__(
             n_components=n_components,
             alpha=alpha,
@@ -147,7 +148,7 @@ class SparkALSRecommender(ALSRecommender):
         )
         self.n_blocks = n_blocks
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn from events.
 
         Parameters

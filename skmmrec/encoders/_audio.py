@@ -407,7 +407,7 @@ class AudioEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.model = model
         self.front_end = front_end
         self.layer = layer

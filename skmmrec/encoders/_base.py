@@ -9,9 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
+from typing import Any, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -23,7 +25,13 @@ from skmmrec._callbacks import CallbackMixin
 from skmmrec._config import get_config
 from skmmrec._docs import DocLinkMixin
 from skmmrec._progress import progress
-from skmmrec.data._tables import as_object_array, column_names, is_missing
+from skmmrec.data._tables import (
+    as_object_array,
+    check_table,
+    column_names,
+    is_missing,
+    is_table,
+)
 from skmmrec.encoders._checks import check_choice, check_count
 from skmmrec.encoders._files import check_root
 from skmmrec.encoders._fingerprint import fingerprint, learned
@@ -51,8 +59,8 @@ def as_column(X):
     TypeError
         If `X` is not a column at all.
     """
-    if isinstance(X, Mapping) or nw.dependencies.is_into_dataframe(X):
-        X = _only_column(X)
+    if is_table(X):
+        X = _only_column(check_table(X, "X"))
     if nw.dependencies.is_into_series(X):
         return nw.from_native(X, series_only=True).to_list()
     if isinstance(X, (list, tuple)):
@@ -252,7 +260,7 @@ class BaseEncoder(
     _libraries = ()  # whose versions may change the result
     _revision = 1  # to be raised when the same content gets another vector
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what the encoder needs from a column.
 
         Parameters
@@ -277,7 +285,7 @@ class BaseEncoder(
             self.n_features_in_ = 1
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[np.float32]:
         """Encode a column, equal values once.
 
         Parameters

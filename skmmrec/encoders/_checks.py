@@ -2,6 +2,8 @@
 
 from numbers import Integral
 
+from skmmrec._quote import quoted
+
 
 def check_choice(name, value, choices):
     """Refuse a value that is not one of the choices.
@@ -17,10 +19,10 @@ def check_choice(name, value, choices):
     ------
     ValueError
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         known = ", ".join(map(repr, choices))
         raise ValueError(
-            f"{name} must be one of {known}; got {value!r}; choose one of these."
+            f"{name} must be one of {known}; got {quoted(value)}; choose one of these."
         )
 
 
@@ -46,4 +48,4 @@ def check_count(name, value):
             f"1 or more."
         )
     if value < 1:
-        raise ValueError(f"{name} must be at least 1; got {value}; raise it.")
+        raise ValueError(f"{name} must be at least 1; got {quoted(value)}; raise it.")

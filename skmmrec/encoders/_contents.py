@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from skmmrec._config import get_config
+from skmmrec._quote import reason
 from skmmrec.encoders._files import confined, file_digest, is_path, label
 from skmmrec.encoders._fingerprint import digest
 from skmmrec.encoders._pictures import open_image
@@ -46,7 +47,7 @@ def value_digest(value, row, noun):
     except Exception as error:  # whatever a pickler meets
         raise ValueError(
             f"{label(noun, value, row)} must be picklable, so that a store can tell it "
-            f"from others; got one that is not ({error}); set store=False."
+            f"from others; got one that is not ({reason(error)}); set store=False."
         ) from error
 
 
@@ -112,7 +113,7 @@ class FileContents:
             return confined(
                 value, self._what(value, row), getattr(self._encoder, "root", None)
             )
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             return error
 
     def is_unchanged(self, value):

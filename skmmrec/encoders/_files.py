@@ -15,8 +15,10 @@ from io import BytesIO
 from pathlib import Path, PurePath
 
 from skmmrec._config import get_config
+from skmmrec._quote import quoted
 
 DIGEST_CHUNK = 2**20
+LONGEST_PATH = 2**15  # no system takes more; to resolve one takes the square of it
 NOT_A_FILE = {
     *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP),
     *(errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG),
@@ -30,7 +32,7 @@ def is_path(value):
 
 def label(noun, value, row):
     """What an error calls a value, such as: The picture in row 3 ('a.jpg')."""
-    name = f" ({os.fspath(value)!r})" if is_path(value) else ""
+    name = f" ({quoted(os.fspath(value))})" if is_path(value) else ""
     return f"The {noun} in row {row}{name}"
 
 
@@ -49,10 +51,10 @@ def check_root(root):
         raise TypeError(
             f"root must be a folder or None; got {type(root).__name__}; pass a path."
         )
-    if not Path(root).expanduser().is_dir():
+    if not os.path.isdir(os.path.expanduser(root)):
         raise ValueError(
-            f"root must be a folder; got {os.fspath(root)!r}, where there is none; "
-            f"correct the path."
+            f"root must be a folder; got {quoted(os.fspath(root))}, where there is "
+            f"none; correct the path."
         )
 
 
@@ -75,7 +77,11 @@ def confined(value, what, root=None):
     ------
     ValueError
         If the path leads out of the root.
+    FileNotFoundError
+        If it is too long for any file.
     """
+    if len(os.fspath(value)) > LONGEST_PATH:
+        raise _not_a_file(what)
     if root is None:
         return os.fspath(value)
     root = Path(root).expanduser().resolve()

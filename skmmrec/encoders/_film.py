@@ -15,6 +15,7 @@ from PIL import Image
 
 from skmmrec._config import get_config
 from skmmrec._optional import optional_import
+from skmmrec._quote import reason
 from skmmrec.encoders._files import is_path, label, open_file
 
 CONTAINERS = "mov,matroska,avi,flv,gif,asf,mpegts,mpeg,ogg"
@@ -117,10 +118,9 @@ def _one_error(what):
     except _Refused as error:
         raise ValueError(f"{what} {error}") from error
     except (av.FFmpegError, *UNREADABLE) as error:
-        reason = getattr(error, "strerror", None) or error or type(error).__name__
         raise ValueError(
             f"{what} must be readable; got a damaged file or an unknown format "
-            f"({reason}); replace it, or set on_error='missing'."
+            f"({reason(error)}); replace it, or set on_error='missing'."
         ) from error
 
 

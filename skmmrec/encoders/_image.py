@@ -22,6 +22,7 @@ from skmmrec.encoders._weights import (
 
 KINDS = "a timm model: a name, a local folder or a module"
 DTYPES = ("auto", "float32", "bfloat16")
+MOST_SIDES = 16  # length of a picture, in its shorter sides
 _PREPARATIONS = WeakKeyDictionary()  # network -> its settings, what comes before it
 
 
@@ -54,6 +55,19 @@ def _preparation(network):
         transform = data.create_transform(**config, is_training=False)
         _PREPARATIONS[network] = config, transform
     return transform, math.ceil(max(config["input_size"][1:]) / config["crop_pct"])
+
+
+def _without_ends(picture):
+    """The middle of a very long picture, of which the model gets a square.
+
+    Its shorter side is about to grow to that of the model, and the longer one with it:
+    1 x 10,000 pixels would become 224 x 2,240,000.
+    """
+    width, height = (min(n, MOST_SIDES * min(picture.size)) for n in picture.size)
+    if (width, height) == picture.size:
+        return picture
+    left, top = (picture.width - width) // 2, (picture.height - height) // 2
+    return picture.crop((left, top, left + width, top + height))
 
 
 class ImageEncoder(BaseEncoder):
@@ -139,7 +153,7 @@ class ImageEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.device = device
@@ -168,7 +182,8 @@ class ImageEncoder(BaseEncoder):
 
     def _read(self, value, row):
         transform, side = _preparation(self._loaded())
-        return transform(open_image(value, row, root=self.root, side=side))
+        picture = open_image(value, row, root=self.root, side=side)
+        return transform(_without_ends(picture))
 
     def _encode(self, batch):
         """Output of the network, of shape (n, d)."""

@@ -175,7 +175,9 @@ class ImageStatisticsEncoder(BaseEncoder):
     _in_files = True
     _libraries = ("Pillow", "numpy")
 
-    def __init__(self, on_error="raise", root=None, show_progress=False, store=None):
+    def __init__(
+        self, on_error="raise", root=None, show_progress=False, store=None
+    ) -> None:
         self.on_error = on_error
         self.root = root
         self.show_progress = show_progress

@@ -109,7 +109,7 @@ class MelFrameEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.n_frames = n_frames
         self.n_mels = n_mels
         self.hop_length = hop_length

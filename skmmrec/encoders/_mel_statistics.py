@@ -166,7 +166,7 @@ class MelStatisticsEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.duration = duration
         self.on_error = on_error
         self.root = root

@@ -5,15 +5,18 @@ a limit of pixels is decoded, and every error names the row.
 """
 
 import struct
+import warnings
 import zlib
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from skmmrec._config import get_config
+from skmmrec._quote import reason
 from skmmrec.encoders._files import is_path, label, open_file
 
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
@@ -92,21 +95,51 @@ def open_image(value, row, *, root=None, side=None, noun="picture"):
         return _to_rgb(image)
 
 
+class _Quiet:
+    """Pillow's warnings are left out, until the last of all threads is outside.
+
+    Filters of warnings are those of the process: what each thread put back for itself
+    could be what another had changed.
+    """
+
+    def __init__(self):
+        self._lock, self._n_inside = Lock(), 0
+
+    def __enter__(self):
+        with self._lock:
+            self._n_inside += 1
+            if self._n_inside == 1:
+                self._caught = warnings.catch_warnings()
+                self._caught.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+
+    def __exit__(self, *exception):
+        with self._lock:
+            self._n_inside -= 1
+            if not self._n_inside:
+                self._caught.__exit__(*exception)
+
+
+_quiet = _Quiet()
+
+
 @contextmanager
 def _one_error(what):
-    """Whatever Pillow raises, as one sentence."""
+    """Whatever Pillow raises, as one sentence; what it warns of is in the picture."""
     try:
-        yield
+        with _quiet:
+            yield
     except TOO_LARGE as error:
         limit = min(get_config()["max_pixels"], 2 * Image.MAX_IMAGE_PIXELS)
         raise ValueError(
-            f"{what} must have at most {limit:,} pixels; got more ({error}); make it "
-            f"smaller, or raise the limit with skmmrec.set_config(max_pixels=...)."
+            f"{what} must have at most {limit:,} pixels; got more ({reason(error)}); "
+            f"make it smaller, or raise the limit with "
+            f"skmmrec.set_config(max_pixels=...)."
         ) from error
     except UNREADABLE as error:
         raise ValueError(
             f"{what} must be readable; got a damaged file or an unknown format "
-            f"({error}); replace it, or set on_error='missing'."
+            f"({reason(error)}); replace it, or set on_error='missing'."
         ) from error
 
 

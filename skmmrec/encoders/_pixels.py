@@ -84,7 +84,7 @@ class PixelEncoder(BaseEncoder):
 
     def __init__(
         self, side=32, on_error="raise", root=None, show_progress=False, store=None
-    ):
+    ) -> None:
         self.side = side
         self.on_error = on_error
         self.root = root

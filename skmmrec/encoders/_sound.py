@@ -15,6 +15,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from skmmrec._config import get_config
+from skmmrec._quote import reason
 from skmmrec.encoders._files import is_path, label, open_file
 
 FORMATS = (
@@ -130,11 +131,10 @@ def _one_error(what):
     except _Refused as error:
         raise ValueError(f"{what} {error}") from error
     except (soundfile.SoundFileError, *UNREADABLE) as error:
-        reason = getattr(error, "error_string", None) or error or type(error).__name__
+        got = reason(getattr(error, "error_string", None) or error)
         raise ValueError(
             f"{what} must be readable; got a damaged file or an unknown format "
-            f"({str(reason).strip().rstrip('.')}); replace it, or set "
-            f"on_error='missing'."
+            f"({got}); replace it, or set on_error='missing'."
         ) from error
 
 
@@ -202,7 +202,8 @@ def _gathered(blocks, own_rate, rate, duration):
 
 def _to_mono(block):
     """The mean of the channels."""
-    mono = np.ascontiguousarray(block.mean(axis=1), dtype=np.float32)
+    with np.errstate(all="ignore"):  # the peak tells
+        mono = np.ascontiguousarray(block.mean(axis=1), dtype=np.float32)
     peak = np.abs(mono).max(initial=0.0)
     if not peak <= LOUDEST:
         got = f"{peak:g}" if np.isfinite(peak) else "NaN or infinity"

@@ -105,7 +105,7 @@ class SparseTextEncoder(BaseEncoder):
         random_state=None,
         store=None,
         redact=None,
-    ):
+    ) -> None:
         self.vectorizer = vectorizer
         self.n_components = n_components
         self.ngram_range = ngram_range

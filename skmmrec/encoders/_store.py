@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from skmmrec._quote import quoted, reason
+
 FILE = "embeddings.sqlite3"
 VERSION = 1
 KEYS_AT_ONCE = 500  # below SQLite's limit of variables in one statement
@@ -51,8 +53,13 @@ def _checksum(fingerprint, content, vector):
 
 
 def _is_intact(fingerprint, content, vector, checksum):
-    """Whether a vector is what was put there, under this key."""
-    return _checksum(fingerprint, content, vector) == checksum
+    """Whether a vector is what was put there, under this key.
+
+    In a damaged file, SQLite finds values of any type.
+    """
+    parts = fingerprint, content, vector
+    are_whole = all(map(isinstance, parts, (str, bytes, bytes)))
+    return are_whole and _checksum(*parts) == checksum
 
 
 def _is_alive(process):
@@ -68,10 +75,37 @@ def _is_alive(process):
         return False
     except (OSError, ValueError):
         return True
+    except (TypeError, OverflowError):  # no number of a process
+        return False
 
 
 class StoreError(OSError):
     """A store cannot be read or written."""
+
+
+def _checked(folder):
+    """Refuse what is no name of a folder."""
+    if isinstance(folder, (str, os.PathLike)) and os.fspath(folder):
+        return folder
+    got = repr(folder) if isinstance(folder, str) else type(folder).__name__
+    raise TypeError(f"folder must be a path; got {got}; pass one.")
+
+
+def _as_rows(vectors, n):
+    """Vectors as they are stored, a row for each of n contents."""
+    vectors = np.asarray(vectors)
+    if vectors.dtype.kind not in "biuf" or vectors.ndim != 2 or not vectors.shape[1]:
+        raise ValueError(
+            f"vectors must be a matrix of numbers; got {vectors.dtype} of shape "
+            f"{vectors.shape}; pass one row for each content."
+        )
+    if len(vectors) != n:
+        raise ValueError(
+            f"vectors must have a row for each of {n} contents; got {len(vectors)}; "
+            f"pass as many."
+        )
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(vectors, dtype="<f4")
 
 
 def stat_text(file):
@@ -148,8 +182,8 @@ class EmbeddingStore:
     2
     """
 
-    def __init__(self, folder):
-        self.folder = os.path.abspath(os.path.expanduser(folder))
+    def __init__(self, folder) -> None:
+        self.folder = os.path.abspath(os.path.expanduser(_checked(folder)))
 
     def __repr__(self):
         return f"EmbeddingStore({self.folder!r})"
@@ -167,10 +201,10 @@ class EmbeddingStore:
     def _connected(self, create=True):
         """A connection in autocommit mode; what goes wrong becomes an OSError."""
         path = Path(self.folder, FILE)
-        if not create and not path.is_file():
+        if not create and not os.path.isfile(path):
             raise FileNotFoundError(
-                f"The store must be a folder with {FILE}; got {self.folder!r}, which "
-                f"has none; correct the path."
+                f"The store must be a folder with {FILE}; got {quoted(self.folder)}, "
+                f"which has none; correct the path."
             )
         try:
             os.makedirs(self.folder, exist_ok=True)
@@ -180,12 +214,12 @@ class EmbeddingStore:
                 yield connection
         except StoreError:
             raise
-        except (sqlite3.Error, OSError, ValueError) as error:
+        except (sqlite3.Error, OSError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"The store must be a folder that can be written to and holds an "
-                f"intact database, or nothing yet; got {self.folder!r} ({error}); free "
-                f"some space, pass another folder, or remove {FILE} there, to encode "
-                f"again."
+                f"intact database, or nothing yet; got {quoted(self.folder)} "
+                f"({reason(error)}); free some space, pass another folder, or remove "
+                f"{FILE} there, to encode again."
             ) from error
 
     def _prepare(self, connection):
@@ -207,7 +241,8 @@ class EmbeddingStore:
         if version != VERSION:
             raise StoreError(
                 f"The store must be of version {VERSION}; got version {version} in "
-                f"{self.folder!r}; use another folder, or the skmmrec that wrote it."
+                f"{quoted(self.folder)}; use another folder, or the skmmrec that wrote "
+                f"it."
             )
 
     @contextmanager
@@ -231,8 +266,8 @@ class EmbeddingStore:
             if shutil.disk_usage(self.folder).free < log + RESERVED_BYTES:
                 raise StoreError(
                     f"The store must have {log + RESERVED_BYTES} bytes to spare on its "
-                    f"disk; got less, {self.folder!r} is full; free some space, or "
-                    f"pass another folder."
+                    f"disk; got less, {quoted(self.folder)} is full; free some space, "
+                    f"or pass another folder."
                 )
             with self._writing(connection):
                 yield connection
@@ -258,7 +293,11 @@ class EmbeddingStore:
         """
         with self._connected() as connection:
             row = connection.execute(
-                "SELECT width FROM encoders WHERE fingerprint = ?", key[:1]
+                # a width has no checksum: it is that of a vector, or damaged
+                "SELECT width FROM encoders JOIN vectors ON encoder = id "
+                "WHERE fingerprint = ? AND TYPEOF(width) = 'integer' "
+                "AND LENGTH(vector) = 4 * width LIMIT 1",
+                key[:1],
             ).fetchone()
         return row and row[0]
 
@@ -294,12 +333,12 @@ class EmbeddingStore:
                     [encoder, *chunk],
                 ):
                     intact = _is_intact(key[0], content, vector, checksum)
-                    if len(vector) != 4 * width or not intact:
+                    if not intact or len(vector) != 4 * width:
                         damaged.append((encoder, content))
                         continue
                     hits.append(places[content])
                     rows.append(vector)
-                    if last < now - USED_SECONDS:
+                    if not isinstance(last, int) or last < now - USED_SECONDS:
                         used.append((now, encoder, content))
                 vectors[hits] = np.frombuffer(b"".join(rows), "<f4").reshape(-1, width)
                 found[hits] = True
@@ -335,8 +374,10 @@ class EmbeddingStore:
         ------
         OSError
             If they could not be written; what was there before still is.
+        ValueError
+            If there is no row of numbers for each content.
         """
-        vectors = np.ascontiguousarray(vectors, dtype="<f4")
+        vectors = _as_rows(vectors, len(contents))
         now = int(time.time())
         with self._adding(len(contents)) as connection:
             encoder = self._register(connection, key, vectors.shape[1])
@@ -387,7 +428,9 @@ class EmbeddingStore:
                         f"WHERE encoder = ? AND owner != ? AND content IN ({marks})",
                         [encoder, owner, *chunk],
                     )
-                    if now - since < CLAIM_SECONDS and _is_alive(other)
+                    if isinstance(since, float)
+                    and now - since < CLAIM_SECONDS
+                    and _is_alive(other)
                 )
                 taken.update(
                     content
@@ -444,13 +487,15 @@ class EmbeddingStore:
                 rows = connection.execute(
                     f"SELECT path, stat, content FROM files WHERE path IN ({marks})",
                     chunk,
-                )
+                ).fetchall()
                 known.update((path, (stat, content)) for path, stat, content in rows)
         by_path = ((path, known.get(os.path.abspath(path))) for path in paths)
         return {
             path: entry
             for path, entry in by_path
-            if entry is not None and entry[0] == stat_text(path)
+            if entry is not None
+            and entry[0] == stat_text(path)
+            and isinstance(entry[1], bytes)
         }
 
     def put_files(self, files):
@@ -540,9 +585,10 @@ class EmbeddingStore:
                 "SELECT fingerprint, content, vector, checksum FROM vectors "
                 "LEFT JOIN encoders ON id = encoder"
             )
-            for fingerprint, *rest in rows:
-                n_vectors += 1
-                n_damaged += not _is_intact(fingerprint or "", *rest)
+            with closing(rows):  # an error that somebody keeps would keep the lock
+                for fingerprint, *rest in rows:
+                    n_vectors += 1
+                    n_damaged += not _is_intact(fingerprint or "", *rest)
         return {"n_vectors": n_vectors, "n_damaged": n_damaged, "database": database}
 
     def prune(self, max_bytes):

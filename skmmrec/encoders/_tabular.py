@@ -1,9 +1,11 @@
 """Numbers, dates, categories and labels of a table as one matrix."""
 
 from collections.abc import Mapping
+from typing import Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -27,9 +29,9 @@ def _as_table(X):
             "numbers already: pass it on as it is."
         )
     if isinstance(X, Mapping) or is_frame(X):
-        if not n_rows(X):
+        if not n_rows(check_table(X, "X")):
             raise ValueError("X must have at least one row; got none; pass some.")
-        return dict(check_table(X, "X")) if isinstance(X, Mapping) else X
+        return dict(X) if isinstance(X, Mapping) else X
     if nw.dependencies.is_into_series(X):
         return nw.from_native(X, series_only=True).to_frame().to_native()
     if isinstance(X, (list, tuple)):
@@ -38,6 +40,19 @@ def _as_table(X):
     if getattr(X, "ndim", None) == 1 and read_column(X, "x0")[0] != "number":
         return X.reshape(-1, 1)
     return X
+
+
+def _check_separator(separator):
+    if separator is not None and not isinstance(separator, str):
+        raise TypeError(
+            f"separator must be a text or None; got {type(separator).__name__}; pass "
+            f"what stands between labels."
+        )
+    if separator == "":
+        raise ValueError(
+            "separator must not be empty; got ''; pass what stands between labels, or "
+            "None if nothing does."
+        )
 
 
 def _block(name, fitted, kind, values, present):
@@ -110,11 +125,11 @@ class TabularEncoder(
     ['year', 'genres_Comedy', 'genres_Drama']
     """
 
-    def __init__(self, separator="|", max_categories=50):
+    def __init__(self, separator="|", max_categories=50) -> None:
         self.separator = separator
         self.max_categories = max_categories
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn means, categories and labels.
 
         Parameters
@@ -130,6 +145,7 @@ class TabularEncoder(
         """
         if self.max_categories is not None:
             check_count("max_categories", self.max_categories)
+        _check_separator(self.separator)
         columns = self._read(X, reset=True)
         with self._fit_task(X):
             self.columns_ = {
@@ -142,7 +158,7 @@ class TabularEncoder(
             }
         return self
 
-    def transform(self, X):
+    def transform(self, X) -> NDArray[np.float32]:
         """Turn a table into numbers.
 
         Parameters
@@ -175,7 +191,7 @@ class TabularEncoder(
         elif is_frame(table):
             validate_data(self, table, reset=reset, skip_check_array=True)
             frame = nw.from_native(table)
-            columns = [frame[name].to_native() for name in frame.columns]
+            columns = [column.to_native() for column in frame.iter_columns()]
         else:
             columns = validate_data(
                 self, table, reset=reset, dtype=None, ensure_all_finite=False

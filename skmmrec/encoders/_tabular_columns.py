@@ -20,6 +20,8 @@ from skmmrec.data._tables import as_array, is_missing
 
 DAYS_IN_YEAR = 365.2425
 ISO_DATE = re.compile(r"\d{4}-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d(:[0-5]\d(\.\d+)?)?)?$")
+LARGE = 1e100  # above, squares could overflow in float64
+FURTHEST = 1e15  # standard deviations; further, squares would overflow in float32
 TYPES = {
     "number": (Real, Decimal, np.bool_),
     "date": (date, np.datetime64),
@@ -173,11 +175,15 @@ class NumberColumn:
 
     def fit(self, values, present):
         known = values[present] if present.any() else np.zeros(1)
-        self.scaler_ = StandardScaler().fit(known[:, None])
+        largest = np.abs(known).max()
+        self.unit_ = largest if largest > LARGE else 1.0
+        self.scaler_ = StandardScaler().fit(known[:, None] / self.unit_)
         return self
 
     def transform(self, values, present):
-        return np.nan_to_num(self.scaler_.transform(values[:, None]))
+        with np.errstate(over="ignore"):
+            scaled = self.scaler_.transform(values[:, None] / self.unit_)
+        return np.nan_to_num(scaled).clip(-FURTHEST, FURTHEST)
 
     def names(self, name):
         return [name]

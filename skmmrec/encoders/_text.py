@@ -142,7 +142,7 @@ class TextEncoder(BaseEncoder):
         show_progress=False,
         store=None,
         redact=None,
-    ):
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.device = device

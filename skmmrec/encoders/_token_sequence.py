@@ -86,7 +86,7 @@ class TokenSequenceEncoder(BaseEncoder):
 
     def __init__(
         self, max_length=64, max_words=20000, min_df=2, store=None, redact=None
-    ):
+    ) -> None:
         self.max_length = max_length
         self.max_words = max_words
         self.min_df = min_df

@@ -167,7 +167,7 @@ class VideoEncoder(BaseEncoder):
         root=None,
         show_progress=False,
         store=None,
-    ):
+    ) -> None:
         self.image = image
         self.audio = audio
         self.n_frames = n_frames

@@ -139,7 +139,7 @@ class VideoStatisticsEncoder(BaseEncoder):
 
     def __init__(
         self, n_frames=8, on_error="raise", root=None, show_progress=False, store=None
-    ):
+    ) -> None:
         self.n_frames = n_frames
         self.on_error = on_error
         self.root = root

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from skmmrec._quote import quoted, reason
+
 PICKLE = b"\x80"  # how a pickle begins, and no text in UTF-8
 MOST_COMPONENTS = 2**16  # a header that asks for more is damaged
 LONGEST_LINE, LONGEST_WORD = 2**20, 2**12  # in bytes
@@ -43,8 +45,8 @@ def read_word_vectors(path, max_words=None):
     """
     if not os.path.isfile(path):
         raise FileNotFoundError(
-            f"vectors must be a file, if a path; got {os.fspath(path)!r}, where there "
-            f"is none; correct the path."
+            f"vectors must be a file, if a path; got {quoted(os.fspath(path))}, where "
+            f"there is none; correct the path."
         )
     try:
         with _opened(path) as file:
@@ -56,12 +58,12 @@ def read_word_vectors(path, max_words=None):
     except UNREADABLE as error:
         raise ValueError(
             f"vectors must be a file in the format of word2vec (.bin or text) or GloVe "
-            f"(text); got {os.fspath(path)!r}, which cannot be read as such ({error}); "
-            f"convert it."
+            f"(text); got {quoted(os.fspath(path))}, which cannot be read as such "
+            f"({reason(error)}); convert it."
         ) from error
     raise ValueError(
-        f"vectors must be a file that holds data only; got {os.fspath(path)!r}, a "
-        f"pickle, which could run any code; save the vectors by gensim's "
+        f"vectors must be a file that holds data only; got {quoted(os.fspath(path))}, "
+        f"a pickle, which could run any code; save the vectors by gensim's "
         f"save_word2vec_format, or, if you trust the file, open it yourself and pass "
         f"the KeyedVectors."
     )
@@ -98,8 +100,17 @@ def _text(file, first, max_words):
         word, *numbers = line.rstrip().rsplit(maxsplit=n_components)
         if len(numbers) != n_components:
             raise ValueError(f"vector {number} is not of {n_components} numbers")
-        yield word.decode(), np.array([float(x) for x in numbers], dtype=np.float32)
+        yield word.decode(), _numbers(numbers, number)
     _check_length(number, n_words, max_words)
+
+
+def _numbers(fields, number):
+    """The numbers of a vector; those that float32 does not hold become infinite."""
+    try:
+        with np.errstate(over="ignore"):
+            return np.array(list(map(float, fields))).astype(np.float32)
+    except ValueError:
+        raise ValueError(f"vector {number} is not of numbers") from None
 
 
 def _binary(file, first, max_words):

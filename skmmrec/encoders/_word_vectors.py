@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
 from skmmrec._optional import optional_import
+from skmmrec._quote import quoted
 from skmmrec._threads import one_blas_thread
 from skmmrec.encoders._base import BaseEncoder, check_texts
 from skmmrec.encoders._checks import check_choice, check_count
@@ -259,7 +260,7 @@ class WordVectorEncoder(BaseEncoder):
         random_state=None,
         store=None,
         redact=None,
-    ):
+    ) -> None:
         self.vectors = vectors
         self.pooling = pooling
         self.n_components = n_components
@@ -294,10 +295,10 @@ class WordVectorEncoder(BaseEncoder):
             check_count(name, getattr(self, name))
         if self.max_words is not None:
             check_count("max_words", self.max_words)
-        if not (isinstance(self.smoothing, Real) and self.smoothing > 0):
+        if not (isinstance(self.smoothing, Real) and 0 < self.smoothing < np.inf):
             raise ValueError(
-                f"smoothing must be a number above 0; got {self.smoothing!r}; pass "
-                f"one, such as 1e-3."
+                f"smoothing must be a finite number above 0; got "
+                f"{quoted(self.smoothing)}; pass one, such as 1e-3."
             )
 
     def _learn_vectors(self, sentences):

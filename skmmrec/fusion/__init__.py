@@ -3,6 +3,7 @@
 from skmmrec.fusion._aligner import ModalityAligner
 from skmmrec.fusion._attention import AttentionFusion
 from skmmrec.fusion._auto import AutoFusion
+from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._bilinear import BilinearFusion
 from skmmrec.fusion._cca import CCAFusion
 from skmmrec.fusion._concat import ConcatFusion
@@ -19,6 +20,7 @@ from skmmrec.fusion._svd import SVDFusion
 __all__ = [
     "AttentionFusion",
     "AutoFusion",
+    "BaseFusionMethod",
     "BilinearFusion",
     "CCAFusion",
     "ConcatFusion",

@@ -122,7 +122,7 @@ class ModalityAligner(
         "regularization": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, n_components=64, method="cca", regularization=1.0):
+    def __init__(self, n_components=64, method="cca", regularization=1.0) -> None:
         self.n_components = n_components
         self.method = method
         self.regularization = regularization

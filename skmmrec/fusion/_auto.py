@@ -78,14 +78,14 @@ class AutoFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys=N
         "random_state": ["random_state"],
     }
 
-    def __init__(self, method="concat", random_state=None):
+    def __init__(self, method="concat", random_state=None) -> None:
         self.method = method
         self.random_state = random_state
 
     def _make_method(self):
         method = self.method
         if isinstance(method, str):
-            method = plugins.load("fusions", method)()
+            method = plugins.make("fusions", method)
         if "weights" not in method.get_params():
             raise ValueError(
                 f"method must be a fusion method that takes weights; got {method!r}; "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -10,9 +11,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmmrec._callbacks import CallbackMixin
 from skmmrec._docs import DocLinkMixin
+from skmmrec._quote import quoted
 from skmmrec._sklearn import ContainerOutputMixin
 from skmmrec._sparse import count_events
 from skmmrec.data import FeatureTable, Interactions
+from skmmrec.data._tables import check_table, is_frame
 
 
 def check_weights(weights, names):
@@ -37,10 +40,12 @@ def check_weights(weights, names):
     if weights is None:
         return dict.fromkeys(names, 1.0)
     if not isinstance(weights, dict):
-        if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str):
+        is_array = isinstance(weights, np.ndarray) and weights.ndim == 1
+        is_list = isinstance(weights, Sequence) and not isinstance(weights, str)
+        if not is_array and not is_list:
             raise TypeError(
                 f"weights must be a dict of modality to number, or a list of numbers; "
-                f"got {weights!r}; pass one for each of {names}."
+                f"got {quoted(weights)}; pass one for each of {names}."
             )
         if len(weights) != len(names):
             raise ValueError(
@@ -55,8 +60,8 @@ def check_weights(weights, names):
     for name, weight in weights.items():
         if not isinstance(weight, Real) or not 0 <= weight < float("inf"):
             raise ValueError(
-                f"Weights must be finite numbers of 0 or more; got {weight!r} for "
-                f"{name!r}; use 0 to switch a modality off."
+                f"Weights must be finite numbers of 0 or more; got {quoted(weight)} "
+                f"for {name!r}; use 0 to switch a modality off."
             )
     weights = {name: float(weights.get(name, 1.0)) for name in names}
     if not any(weights.values()):
@@ -121,6 +126,8 @@ class BaseFusionMethod(
                     f"encode with the same fitted encoders."
                 )
             return X
+        if is_frame(X):
+            check_table(X, "X")
         X = validate_data(self, X, reset=reset, dtype=np.float32)
         return FeatureTable.from_blocks({"features": X})
 
@@ -135,7 +142,7 @@ class BaseFusionMethod(
             )
         return table
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Learn the fusion.
 
         Parameters

@@ -15,6 +15,8 @@ from skmmrec.fusion._base import BaseFusionMethod
 from skmmrec.fusion._concat import ConcatFusion
 from skmmrec.fusion._factors import co_consumption_factors
 
+MOST_COMPONENTS, MOST_WEIGHT = 2**16, 1e6
+
 # Principal components of each block that products are made of, and rows, those of the
 # most events, that settle them.
 MAX_WIDTH, MAX_ROWS = 64, 20_000
@@ -153,12 +155,12 @@ class BilinearFusion(
     """
 
     _parameter_constraints = {
-        "n_components": [Interval(Integral, 1, None, closed="left")],
-        "weight": [Interval(Real, 0, None, closed="neither")],
+        "n_components": [Interval(Integral, 1, MOST_COMPONENTS, closed="both")],
+        "weight": [Interval(Real, 0, MOST_WEIGHT, closed="right")],
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=32, *, weight=1.5, random_state=None):
+    def __init__(self, n_components=32, *, weight=1.5, random_state=None) -> None:
         self.n_components = n_components
         self.weight = weight
         self.random_state = random_state
@@ -173,7 +175,7 @@ class BilinearFusion(
         blocks = self._inputs(table)
         if events is None or not any(x.shape[1] for x in blocks):
             self.gamma_ = 1.0
-            shapes = [(x.shape[1], self.n_components) for x in blocks]
+            shapes = [(x.shape[1], int(self.n_components)) for x in blocks]
             self.maps_ = [rng.standard_normal(shape) for shape in shapes]
         else:
             self._learn(blocks, table, events, rng)

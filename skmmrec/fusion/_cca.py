@@ -148,7 +148,7 @@ class CCAFusion(
         "weights": [dict, "array-like", None],
     }
 
-    def __init__(self, n_components=64, regularization=10.0, weights=None):
+    def __init__(self, n_components=64, regularization=10.0, weights=None) -> None:
         self.n_components = n_components
         self.regularization = regularization
         self.weights = weights

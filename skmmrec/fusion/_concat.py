@@ -107,7 +107,7 @@ class ConcatFusion(OneToOneFeatureMixin, BaseFusionMethod, auto_wrap_output_keys
         "random_state": ["random_state"],
     }
 
-    def __init__(self, scaling="standard", weights=None, random_state=None):
+    def __init__(self, scaling="standard", weights=None, random_state=None) -> None:
         self.scaling = scaling
         self.weights = weights
         self.random_state = random_state

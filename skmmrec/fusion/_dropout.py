@@ -82,7 +82,7 @@ class ModalityDropout(
         "random_state": ["random_state"],
     }
 
-    def __init__(self, p=0.3, random_state=None):
+    def __init__(self, p=0.3, random_state=None) -> None:
         self.p = p
         self.random_state = random_state
 

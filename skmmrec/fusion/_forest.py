@@ -120,7 +120,7 @@ class ForestFusion(
         max_features="sqrt",
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         self.output = output
         self.n_components = n_components
         self.n_estimators = n_estimators

@@ -135,7 +135,7 @@ class MissingModalityImputer(
         "n_neighbors": [Interval(Integral, 2, None, closed="left")],
     }
 
-    def __init__(self, method="ridge", alpha=None, n_neighbors=50):
+    def __init__(self, method="ridge", alpha=None, n_neighbors=50) -> None:
         self.method = method
         self.alpha = alpha
         self.n_neighbors = n_neighbors

@@ -1,8 +1,10 @@
 """The step that turns the columns of the item table into one table of features."""
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -18,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from skmmrec import plugins
 from skmmrec._callbacks import CallbackMixin
 from skmmrec._docs import DocLinkMixin
+from skmmrec._quote import quoted, reason
 from skmmrec._sklearn import BaseComposition, ContainerOutputMixin, safe_indexing
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._tables import (
@@ -33,6 +36,45 @@ from skmmrec.data._tables import (
 )
 from skmmrec.fusion._base import BaseFusionMethod, check_weights, had_by
 
+MOST_JOBS = 2**15  # joblib writes them into an expression of limited length
+
+
+def _listed(columns):
+    """Columns of a branch as a list; None where they are none."""
+    if isinstance(columns, (str, Integral)) and not isinstance(columns, bool):
+        return [columns]
+    if isinstance(columns, np.ndarray) and columns.ndim == 1:
+        columns = columns.tolist()
+    if not isinstance(columns, (list, tuple)):
+        return None
+    names = all(isinstance(name, str) for name in columns)
+    return list(columns) if names or all(map(_is_position, columns)) else None
+
+
+def _is_position(column):
+    return isinstance(column, Integral) and not isinstance(column, bool)
+
+
+def _check_columns(table, columns):
+    """Refuse names of an array, positions in a mapping, and positions beyond."""
+    positions = [column for column in _listed(columns) if _is_position(column)]
+    if isinstance(table, np.ndarray) and not positions:
+        raise ValueError(
+            f"X must be a table with the columns {quoted(columns)}; got an array; pass "
+            f"a data frame, or give the modalities positions of columns."
+        )
+    if isinstance(table, Mapping) and positions:
+        raise ValueError(
+            f"Columns of a mapping must be given by name; got {positions}; name some "
+            f"of {quoted(column_names(table))}."
+        )
+    n = np.shape(table)[1] if positions else 0
+    if beyond := [p for p in positions if not -n <= p < n]:
+        raise ValueError(
+            f"X must have a column for each position that is asked for; got {n} "
+            f"columns, and none at {beyond}; correct the positions."
+        )
+
 
 def _take(table, columns, transformer):
     """The columns of one branch, as its transformer takes them.
@@ -40,12 +82,14 @@ def _take(table, columns, transformer):
     A list of names is handed over as a table, one name as a 1-D column, or as a table
     to a transformer that takes no column.
     """
+    _check_columns(table, columns)
     tags = _input_tags(transformer)
     if isinstance(columns, str) and tags.two_d_array and not tags.one_d_array:
         columns = [columns]
     if isinstance(columns, Integral):
         return safe_indexing(table, columns, axis=1)
-    if transformer == "passthrough" and len(columns) == 1:
+    columns = _listed(columns) if not isinstance(columns, str) else columns
+    if isinstance(transformer, str) and len(columns) == 1:  # "passthrough"
         (columns,) = columns  # it may hold vectors
     if isinstance(columns, str):
         return column(table, columns)
@@ -74,11 +118,15 @@ def _as_block(values, name):
     if isinstance(values, np.ndarray) and values.dtype.kind == "O":
         values = _stacked(values)
     try:
-        block = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+        values = np.asarray(values)
+        if values.dtype.kind == "c":
+            raise TypeError("complex numbers")
+        with np.errstate(over="ignore"):  # too large is infinite, and refused
+            block = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
-            f"Modality {name!r} must come out as numbers; got something else ({error});"
-            f" give it an encoder instead of 'passthrough'."
+            f"Modality {name!r} must come out as numbers; got something else "
+            f"({reason(error)}); give it an encoder instead of 'passthrough'."
         ) from error
     if block.ndim > 2:
         raise ValueError(
@@ -88,14 +136,26 @@ def _as_block(values, name):
     return block[:, None] if block.ndim == 1 else block
 
 
+def _is_vector(value):
+    return hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
+
+
 def _stacked(values):
     """A column of vectors as a matrix, a row of NaN where there is none."""
-    vectors = [value for value in values.ravel() if hasattr(value, "__len__")]
+    vectors = [value for value in values.ravel() if _is_vector(value)]
     if not vectors or isinstance(vectors[0], str):
         return values
     values = values.ravel()
     nothing = np.full(len(vectors[0]), np.nan)
-    return [value if hasattr(value, "__len__") else nothing for value in values]
+    return [value if _is_vector(value) else nothing for value in values]
+
+
+def _made(name, transformer):
+    """The encoder of a branch, which may be given by its name."""
+    if not isinstance(transformer, str) or transformer == "passthrough":
+        return transformer
+    with _naming(name):
+        return plugins.make("encoders", transformer)
 
 
 def _fit_branch(fusion, tasks, name, transformer, values):
@@ -182,7 +242,9 @@ class MultimodalFusion(
     ----------
     transformers : list of (name, transformer, columns)
         One modality each. `transformer` is a transformer whose output has one row for
-        each input, `"passthrough"` for numbers and precomputed embeddings (a matrix in
+        each input, the name of an installed encoder
+        (``skmmrec.plugins.names("encoders")``) for one with its defaults,
+        `"passthrough"` for numbers and precomputed embeddings (a matrix in
         a mapping, or a column of vectors), or `"drop"`. `columns` is the name of a
         column, or a list of names, handed over as a table; for arrays, positions. A row
         of NaN in the output says that the item lacks the modality, as does a NaN in a
@@ -246,7 +308,7 @@ class MultimodalFusion(
 
     def __init__(
         self, transformers, *, method="concat", weights=None, on="items", n_jobs=None
-    ):
+    ) -> None:
         self.transformers = transformers
         self.method = method
         self.weights = weights
@@ -305,27 +367,48 @@ class MultimodalFusion(
         except (TypeError, ValueError):
             raise TypeError(
                 f"transformers must be a list of (name, transformer, columns); got "
-                f"{self.transformers!r}; give each modality such a triple."
+                f"{quoted(self.transformers)}; give each modality such a triple."
             ) from None
+        if other := [name for name in names if not isinstance(name, str)]:
+            raise TypeError(
+                f"Names of modalities must be str; got {quoted(other[0])}; name them."
+            )
         self._validate_names(names)
-        if self.on not in ("items", "users"):
+        if not isinstance(self.on, str) or self.on not in ("items", "users"):
             raise ValueError(
-                f"on must be 'items' or 'users'; got {self.on!r}; choose the table."
+                f"on must be 'items' or 'users'; got {quoted(self.on)}; choose the "
+                f"table."
+            )
+        n_jobs = 1 if self.n_jobs is None else self.n_jobs
+        if not _is_position(n_jobs) or not 0 < abs(n_jobs) <= MOST_JOBS:
+            raise ValueError(
+                f"n_jobs must be None or an integer other than 0; got "
+                f"{quoted(self.n_jobs)}; -1 uses all cores."
             )
         for name, transformer, columns in self.transformers:
-            if transformer not in ("drop", "passthrough") and not hasattr(
+            if not isinstance(transformer, str) and not hasattr(
                 transformer, "transform"
             ):
                 raise TypeError(
-                    f"Modality {name!r} must have a transformer, 'passthrough' or "
-                    f"'drop'; got {transformer!r}; pass an encoder instance."
+                    f"Modality {name!r} must have a transformer, the name of one, "
+                    f"'passthrough' or 'drop'; got {quoted(transformer)}; pass an "
+                    f"encoder instance."
                 )
-            if isinstance(columns, list) and not columns:
+            if _listed(columns) is None:
+                raise TypeError(
+                    f"Modality {name!r} must have a column or a list of columns, all "
+                    f"by name or all by position; got {quoted(columns)}; name them."
+                )
+            if not _listed(columns):
                 raise ValueError(
                     f"Modality {name!r} must have columns; got none; name them, or "
                     f"use 'drop'."
                 )
-        kept = [branch for branch in self.transformers if branch[1] != "drop"]
+        kept = [
+            (name, _made(name, transformer), columns)
+            for name, transformer, columns in self.transformers
+            if transformer != "drop"
+        ]
         if not kept:
             raise ValueError(
                 f"At least one modality must be kept; got only 'drop' among {names}; "
@@ -339,7 +422,7 @@ class MultimodalFusion(
     def _make_method(self, kept):
         method = self.method
         if isinstance(method, str):
-            method = plugins.load("fusions", method)()
+            method = plugins.make("fusions", method)
         last = method[-1] if isinstance(method, Pipeline) else method
         if not isinstance(last, BaseFusionMethod):
             raise TypeError(
@@ -394,7 +477,7 @@ class MultimodalFusion(
                 for name, transformer, columns in branches
             )
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Fit the encoders and the method.
 
         Parameters

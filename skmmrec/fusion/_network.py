@@ -63,7 +63,7 @@ class NetworkFusion(
         max_iter=100,
         device=None,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay

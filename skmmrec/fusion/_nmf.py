@@ -115,7 +115,9 @@ class NMFFusion(
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=64, max_iter=30, weights=None, random_state=None):
+    def __init__(
+        self, n_components=64, max_iter=30, weights=None, random_state=None
+    ) -> None:
         self.n_components = n_components
         self.max_iter = max_iter
         self.weights = weights
@@ -124,9 +126,11 @@ class NMFFusion(
     def _fit(self, table, events):
         self.weights_ = check_weights(self.weights, list(table.blocks))
         self.moments_ = moments(table)
-        rows = np.arange(0, len(table), -(-len(table) // MAX_ROWS))
+        step = max(1, -(-len(table) // MAX_ROWS))
+        rows = np.arange(0, len(table), step)
         X, present = self._parts(table.take(rows))
-        self.n_components_ = self._n_features_out = min(self.n_components, *X.shape)
+        self.n_components_ = min(int(self.n_components), *X.shape)
+        self._n_features_out = self.n_components_
         self.components_ = _unit_parts(self._learn(X, present))
 
     def _n_tasks(self):

@@ -79,7 +79,7 @@ class SVDFusion(
         "weights": [dict, "array-like", None],
     }
 
-    def __init__(self, n_components=64, weights=None):
+    def __init__(self, n_components=64, weights=None) -> None:
         self.n_components = n_components
         self.weights = weights
 
@@ -88,7 +88,7 @@ class SVDFusion(
         self.moments_ = moments(table)
         weight = self._column_weights()
         covariance = self.moments_.covariance * weight[:, None] * weight
-        d, k = len(weight), min(self.n_components, len(weight))
+        d, k = len(weight), min(int(self.n_components), len(weight))
         variance, vectors = leading(covariance, k)
         total = covariance.trace()
         rest = (total - variance.sum()) / max(d - k, 1)

@@ -29,7 +29,7 @@ class BaseWeightedFusion(
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_components=None, weights=None, random_state=None):
+    def __init__(self, n_components=None, weights=None, random_state=None) -> None:
         self.n_components = n_components
         self.weights = weights
         self.random_state = random_state

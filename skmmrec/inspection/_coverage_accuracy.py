@@ -1,5 +1,6 @@
 """How much of the catalogue is shown, against how well lists are."""
 
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, evaluations
 from skmmrec.metrics import get_scorer
@@ -49,7 +50,7 @@ class CoverageAccuracyDisplay:
     ({'popularity': 0.25}, {'popularity': 0.0})
     """
 
-    def __init__(self, *, coverage, scores, errors, scoring):
+    def __init__(self, *, coverage, scores, errors, scoring) -> None:
         self.coverage = coverage
         self.scores = scores
         self.errors = errors
@@ -90,8 +91,8 @@ class CoverageAccuracyDisplay:
         for name, (scorer,), evaluation in found:
             if scorer.k is None:
                 raise ValueError(
-                    f"scoring must have a k, that of the lists; got {scoring!r}; write "
-                    f"a name such as 'ndcg@10'."
+                    f"scoring must have a k, that of the lists; got {quoted(scoring)}; "
+                    f"write a name such as 'ndcg@10'."
                 )
             shown = get_scorer(f"coverage@{scorer.k}", candidates)
             coverage[name] = float(shown._value(evaluation))

@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._quote import quoted
 from skmmrec._vectors import paired, repeat
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._tables import as_array, check_id_list, is_frame
@@ -160,7 +161,7 @@ def ask(model, user, item, X, history=None):
         if vocabularies[on].codes([one])[0] < 0 and tables[on] is None:
             raise ValueError(
                 f"{on[:-1]} must be known from fit, or have a row in the table of {on} "
-                f"of X; got {one!r}; pass such an X, or add it with partial_fit."
+                f"of X; got {quoted(one)}; pass such an X, or add it with partial_fit."
             )
     return one_event(X, user, item, tables)
 

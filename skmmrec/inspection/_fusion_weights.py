@@ -4,6 +4,7 @@ from numbers import Real
 
 from sklearn.pipeline import Pipeline
 
+from skmmrec._quote import quoted
 from skmmrec.inspection._plot import axes_for, draw_bars
 
 
@@ -65,7 +66,7 @@ class FusionWeightsDisplay:
     {'weight': {'text': 0.5, 'image': 1.0}}
     """
 
-    def __init__(self, *, weights):
+    def __init__(self, *, weights) -> None:
         self.weights = weights
 
     @classmethod
@@ -95,8 +96,8 @@ class FusionWeightsDisplay:
         if weights is None:
             raise ValueError(
                 f"The estimator must be fitted, and have a weight for each modality or "
-                f"member; got {estimator!r}; pass one with numbers in weights_, such "
-                f"as AutoFusion or VotingRecommender."
+                f"member; got {quoted(estimator)}; pass one with numbers in weights_, "
+                f"such as AutoFusion or VotingRecommender."
             )
         return cls(weights=weights).plot(ax=ax, **kwargs)
 

@@ -6,6 +6,7 @@ from copy import copy
 import numpy as np
 from sklearn import clone
 
+from skmmrec._quote import quoted
 from skmmrec._reports import as_columns, mean_and_error
 from skmmrec.inspection._content import Encoded, Items, masked, steps_of
 from skmmrec.metrics import get_scorer
@@ -144,7 +145,7 @@ def modality_importance(estimator, X, cv=None, scoring="ndcg@10"):
     if not hasattr(scorer, "per_user"):
         raise TypeError(
             f"scoring must be the name of one metric, or a scorer of it; got "
-            f"{scoring!r}; call again for another."
+            f"{quoted(scoring)}; call again for another."
         )
     if cv is None:
         folds = [_of_fold(estimator, X, scorer)]

@@ -43,7 +43,7 @@ class ModalityImportanceDisplay:
     'text'
     """
 
-    def __init__(self, importances, scoring="score"):
+    def __init__(self, importances, scoring="score") -> None:
         self.importances = importances
         self.scoring = scoring
 

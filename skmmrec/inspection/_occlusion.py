@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from PIL import Image
 
+from skmmrec._quote import quoted
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.data._tables import as_object_array, column, is_frame, is_missing
 from skmmrec.encoders._pictures import open_image
@@ -77,12 +78,12 @@ def _encoders(estimator, name):
         encoder
         for fusion in _fusions(estimator)
         for _, encoder, columns in fusion.transformers_
-        if name in np.ravel(columns).tolist()
+        if isinstance(name, str) and name in np.ravel(columns).tolist()
     ]
     if not found:
         raise ValueError(
             f"column must be one that a MultimodalFusion of the pipeline encodes; got "
-            f"{name!r}; name one of its columns."
+            f"{quoted(name)}; name one of its columns."
         )
     return found
 
@@ -117,7 +118,7 @@ def _check_grid(grid, shape):
     if not whole or not all(1 <= n <= length for n, length in zip(grid, shape)):
         raise ValueError(
             f"grid must be two whole numbers from 1 to the pixels of the picture, "
-            f"{shape}; got {grid!r}; write (7, 7)."
+            f"{shape}; got {quoted(grid)}; write (7, 7)."
         )
     return grid
 

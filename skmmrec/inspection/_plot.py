@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skmmrec._optional import optional_import
+from skmmrec._quote import quoted
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._evaluation import Evaluation
 
@@ -19,6 +20,11 @@ def axes_for(ax=None):
     pyplot = optional_import("matplotlib.pyplot", extra="plot")
     if ax is None:
         _, ax = pyplot.subplots(layout="constrained")
+    if not hasattr(ax, "spines"):
+        raise TypeError(
+            f"ax must be an Axes of matplotlib, or None; got {quoted(ax)}; make one by "
+            f"matplotlib.pyplot.subplots."
+        )
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

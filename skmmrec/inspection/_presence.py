@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from skmmrec._quote import quoted
 from skmmrec._reports import as_columns, mean_and_error
 from skmmrec.data import FeatureTable, Interactions
 from skmmrec.fusion import MultimodalFusion
@@ -102,8 +103,8 @@ def presence_report(estimator, X, scoring="ndcg@10"):
     estimator = getattr(estimator, "best_estimator_", estimator)
     if not isinstance(scoring, str):
         raise TypeError(
-            f"scoring must be the name of one metric; got {scoring!r}; call again for "
-            f"another."
+            f"scoring must be the name of one metric; got {quoted(scoring)}; call "
+            f"again for another."
         )
     scorer = get_scorer(scoring)
     scorer.check_per_user()

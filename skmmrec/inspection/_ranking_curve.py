@@ -3,10 +3,11 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._checks import check_count
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec.inspection._plot import axes_for, by_name, evaluations
 from skmmrec.metrics._evaluation import find_recommender
-from skmmrec.model_selection._split import check_count
 
 
 class RankingCurveDisplay:
@@ -53,7 +54,7 @@ class RankingCurveDisplay:
     [0.0, 0.5, 1.0]
     """
 
-    def __init__(self, *, scores, errors, metric):
+    def __init__(self, *, scores, errors, metric) -> None:
         self.scores = scores
         self.errors = errors
         self.metric = metric
@@ -90,10 +91,10 @@ class RankingCurveDisplay:
             If the metric has no value for each user, k is less than 1, or nothing can
             be found.
         """
-        if "@" in metric:
+        if not isinstance(metric, str) or "@" in metric:
             raise ValueError(
-                f"metric must be named without a k; got {metric!r}; write "
-                f"{metric.partition('@')[0]!r}."
+                f"metric must be the name of one without a k; got {quoted(metric)}; "
+                f"write 'ndcg' for 'ndcg@10'."
             )
         check_count(k, "k", 1)
         models = [*map(find_recommender, by_name(estimator).values())]

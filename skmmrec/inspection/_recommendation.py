@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skmmrec._checks import check_count, check_flag
 from skmmrec.data import FeatureTable
 from skmmrec.data._interactions import check_interactions
 from skmmrec.data._tables import check_id_list, column, is_missing
@@ -13,7 +14,6 @@ from skmmrec.inspection._data_uris import picture_uri, sound_uri
 from skmmrec.inspection._explain import explain
 from skmmrec.inspection._page import PAGE, STYLE, Card, section_html, strongest_likes
 from skmmrec.metrics._evaluation import find_recommender
-from skmmrec.model_selection._split import check_count
 
 UNREADABLE = OSError, ValueError, TypeError  # what a picture or a sound raises
 
@@ -144,7 +144,7 @@ class RecommendationDisplay:
     True
     """
 
-    def __init__(self, *, users, liked, offered, reasons, cards):
+    def __init__(self, *, users, liked, offered, reasons, cards) -> None:
         self.users = users
         self.liked = liked
         self.offered = offered
@@ -209,6 +209,7 @@ class RecommendationDisplay:
         """
         check_duration(duration)
         check_count(n_liked, "n_liked", 1)
+        check_flag(reasons, "reasons")
         X = check_interactions(X)
         users = check_id_list(users, "users")
         estimator = getattr(estimator, "best_estimator_", estimator)

@@ -1,9 +1,9 @@
 """How well a recommender does, by how much it knew."""
 
-from numbers import Integral
-
 import numpy as np
 
+from skmmrec._checks import as_numbers, check_choice
+from skmmrec._quote import quoted
 from skmmrec._reports import mean_and_error
 from skmmrec._sparse import kept
 from skmmrec.inspection._plot import axes_for, evaluations
@@ -18,14 +18,13 @@ def _group_names(edges):
 
 
 def _check_edges(edges):
-    edges = np.ravel(edges).tolist()
-    rise = np.diff([0, *edges]) if edges else [0]
-    if not all(isinstance(edge, Integral) for edge in edges) or np.min(rise) <= 0:
+    found = as_numbers(edges, "edges", 1, "iu").tolist()
+    if not found or np.diff([0, *found]).min() <= 0:
         raise ValueError(
-            f"edges must be whole numbers of 1 and more that rise; got {edges}; write, "
-            f"for example, (1, 5, 20)."
+            f"edges must be whole numbers of 1 and more that rise; got {quoted(edges)}"
+            f"; write, for example, (1, 5, 20)."
         )
-    return edges
+    return found
 
 
 def _counts(model, on):
@@ -89,7 +88,7 @@ class WarmthCurveDisplay:
     (['0'], [1.0])
     """
 
-    def __init__(self, *, groups, scores, errors, on, scoring):
+    def __init__(self, *, groups, scores, errors, on, scoring) -> None:
         self.groups = groups
         self.scores = scores
         self.errors = errors
@@ -141,8 +140,7 @@ class WarmthCurveDisplay:
             If the metric has no value for each user, the edges do not rise, or nothing
             can be found.
         """
-        if on not in ("items", "users"):
-            raise ValueError(f"on must be 'items' or 'users'; got {on!r}; choose one.")
+        check_choice(on, ("items", "users"), "on")
         edges = _check_edges(edges)
         scores, errors = {}, {}
         found = evaluations(estimator, X, [scoring], candidates)

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from skmmrec.metrics._checks import checked
 
+
+@checked
 def coverage(codes, n_candidates):
     """Share of the items to choose from that are in at least one list.
 
@@ -35,6 +38,7 @@ def coverage(codes, n_candidates):
     return len(np.unique(codes[codes >= 0])) / n_candidates
 
 
+@checked
 def gini(codes, n_candidates):
     """How unevenly the places of all lists are spread over the items.
 
@@ -67,8 +71,8 @@ def gini(codes, n_candidates):
     >>> gini(np.array([[0], [0]]), 4), gini(np.array([[0, 1], [2, 3]]), 4)
     (0.75, 0.0)
     """
-    x = np.sort(np.bincount(codes[codes >= 0]))
-    x = x[x > 0]  # the others are the first ranks, and add nothing
+    # those never offered are the first ranks, and add nothing
+    x = np.sort(np.unique(codes[codes >= 0], return_counts=True)[1])
     if not len(x):
         return float("nan")
     ranks = np.arange(n_candidates - len(x), n_candidates) + 1

@@ -4,7 +4,10 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
+from skmmrec.metrics._checks import checked
 
+
+@checked
 def intra_list_diversity(lists, features):
     """Mean distance of the content of two items of a list, one minus their cosine.
 

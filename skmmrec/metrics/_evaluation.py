@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._quote import quoted
 from skmmrec._sparse import kept, rows_of
 from skmmrec._vectors import for_products
 from skmmrec.data import FeatureTable
@@ -306,7 +307,8 @@ class Evaluation:
             got = column_names(table) if plain else "no table, or one without names"
             raise ValueError(
                 f"The groups of {on} must be a column of the table of {on}, or a "
-                f"mapping of id to group; got {groups!r} for {got}; pass a mapping."
+                f"mapping of id to group; got {quoted(groups)} for {got}; pass a "
+                f"mapping."
             )
         labels = column(table, groups).astype(object)
         rows = self.X.coded(on)[0].codes(ids)

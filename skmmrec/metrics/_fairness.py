@@ -6,20 +6,22 @@ over the largest: 1 if all groups fare alike, 0 if one has nothing.
 
 import numpy as np
 
-from skmmrec.data._tables import as_array, is_missing
+from skmmrec.data._tables import is_missing
+from skmmrec.data._vocabulary import encode_objects
+from skmmrec.metrics._checks import checked
 from skmmrec.metrics._ranking import ndcg
 
 
 def _grouped(groups):
     """Names of the groups, and the number of each member's; -1 for None and NaN."""
-    groups = as_array(groups)
     known = ~is_missing(groups)
-    names, number = np.unique(groups[known], return_inverse=True)
+    names, number = encode_objects(groups[known].astype(object), "the groups")
     numbers = np.full(len(groups), -1)
     numbers[known] = number
     return names.tolist(), numbers
 
 
+@checked
 def exposure_by_group(codes, item_groups):
     """Mean exposure of an item of each group, per list.
 
@@ -62,6 +64,7 @@ def exposure_by_group(codes, item_groups):
     return dict(zip(names, (total / size / max(1, len(codes))).tolist()))
 
 
+@checked
 def mean_by_group(values, user_groups):
     """Mean of a metric over the users of each group.
 
@@ -92,6 +95,7 @@ def mean_by_group(values, user_groups):
     return dict(zip(names, means.tolist()))
 
 
+@checked
 def ndcg_by_group(hits, n_relevant, user_groups):
     """Mean NDCG of the users of each group.
 

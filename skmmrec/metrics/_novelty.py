@@ -6,6 +6,8 @@ Popularity c_i is the number of users who liked item i in `fit`, out of n.
 import numpy as np
 from scipy.stats import rankdata
 
+from skmmrec.metrics._checks import checked
+
 
 def _mean_of_lists(values, lists):
     """Mean of the values of the items in each list, NaN for an empty one."""
@@ -15,6 +17,7 @@ def _mean_of_lists(values, lists):
     return np.divide(total, m, out=np.full(len(lists), np.nan), where=m > 0)
 
 
+@checked
 def novelty(lists, counts, n_users):
     """Mean self-information of the recommended items, in bits.
 
@@ -51,6 +54,7 @@ def novelty(lists, counts, n_users):
     return _mean_of_lists(np.log2(n_users / np.maximum(counts, 1)), lists)
 
 
+@checked
 def serendipity(hits, lists, counts):
     """How far ahead of their place by popularity the hits are, per place of the list.
 
@@ -94,6 +98,7 @@ def serendipity(hits, lists, counts):
     return (hits * ahead).sum(axis=1) / (n_items * k)
 
 
+@checked
 def popularity_lift(lists, histories, counts):
     """How much more popular a list is than what its user had.
 

@@ -26,7 +26,10 @@ there are no ties.
 
 import numpy as np
 
+from skmmrec.metrics._checks import checked
 
+
+@checked
 def precision(hits, n_relevant):
     """Share of the list that was to be found.
 
@@ -51,6 +54,7 @@ def precision(hits, n_relevant):
     return hits.mean(axis=1)
 
 
+@checked
 def recall(hits, n_relevant):
     """Share of what was to be found that is in the list.
 
@@ -73,6 +77,7 @@ def recall(hits, n_relevant):
     return hits.sum(axis=1) / n_relevant
 
 
+@checked
 def hit_rate(hits, n_relevant):
     """1 where anything in the list was to be found, else 0.
 
@@ -95,6 +100,7 @@ def hit_rate(hits, n_relevant):
     return hits.any(axis=1).astype(float)
 
 
+@checked
 def reciprocal_rank(hits, n_relevant):
     """One over the place of the first hit, 0 where there is none.
 
@@ -117,6 +123,7 @@ def reciprocal_rank(hits, n_relevant):
     return hits.any(axis=1) / (hits.argmax(axis=1) + 1)
 
 
+@checked
 def average_precision(hits, n_relevant):
     """Mean of the precision at each hit, over the hits that k places could hold.
 
@@ -141,6 +148,7 @@ def average_precision(hits, n_relevant):
     return at_hits.sum(axis=1) / np.minimum(n_relevant, hits.shape[1])
 
 
+@checked
 def ndcg(hits, n_relevant):
     """Discounted gain of the list, over that of the best possible one.
 
@@ -165,6 +173,7 @@ def ndcg(hits, n_relevant):
     return hits @ discounts / ideal
 
 
+@checked
 def auc(scores, relevant, n_relevant):
     """Share of the pairs of one relevant and one other item that are in order.
 

@@ -20,11 +20,14 @@ Systems", TOIS 2004, section 4.
 
 import numpy as np
 
+from skmmrec.metrics._checks import checked
+
 
 def _minus_mean(errors):
     return -float(np.mean(errors)) if len(errors) else float("nan")
 
 
+@checked
 def neg_mean_squared_error(y_true, y_pred):
     """Minus the mean of the squared errors; NaN without events.
 
@@ -49,6 +52,7 @@ def neg_mean_squared_error(y_true, y_pred):
     return _minus_mean(np.square(y_true - y_pred))
 
 
+@checked
 def neg_root_mean_squared_error(y_true, y_pred):
     """Minus the root of the mean of the squared errors; NaN without events.
 
@@ -70,6 +74,7 @@ def neg_root_mean_squared_error(y_true, y_pred):
     return -float(np.sqrt(-neg_mean_squared_error(y_true, y_pred)))
 
 
+@checked
 def neg_mean_absolute_error(y_true, y_pred):
     """Minus the mean of the absolute errors; NaN without events.
 
@@ -91,6 +96,7 @@ def neg_mean_absolute_error(y_true, y_pred):
     return _minus_mean(np.abs(y_true - y_pred))
 
 
+@checked
 def pearson(y_true, y_pred):
     """Linear correlation of ratings and predictions, whatever their unit.
 

@@ -4,11 +4,14 @@ import re
 import warnings
 from collections.abc import Mapping
 from inspect import signature
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
 from skmmrec import plugins
+from skmmrec._checks import check_choice
+from skmmrec._quote import quoted
 from skmmrec._sklearn import BaseScorer
 from skmmrec.metrics._evaluation import (
     CANDIDATES,
@@ -106,7 +109,7 @@ class RankingScorer(BaseScorer):
 
     def __init__(
         self, metric, k, candidates, depth, *, name, item_groups=None, user_groups=None
-    ):
+    ) -> None:
         # every estimator has `predict`, which is all scikit-learn looks at here
         super().__init__(metric, 1, {"k": k, "candidates": candidates}, "predict")
         self.k = k
@@ -210,8 +213,8 @@ class RankingScorer(BaseScorer):
         """Raise a ValueError if lists are judged by one number for all users."""
         if self._is_of_all:
             raise ValueError(
-                f"The metric must have a value for each user; got {self.name!r}, which "
-                f"has one for all; use another, such as 'recall@10'."
+                f"The metric must have a value for each user; got {quoted(self.name)}, "
+                f"which has one for all; use another, such as 'recall@10'."
             )
 
     def _per_user(self, evaluation):
@@ -267,7 +270,13 @@ def per_user(scorers, estimator, X):
     return [scorer._per_user(shared[scorer.candidates]) for scorer in scorers]
 
 
-def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None):
+def get_scorer(
+    scoring: Any,
+    candidates: str = "all",
+    *,
+    item_groups: Any = None,
+    user_groups: Any = None,
+) -> Any:
     """A scorer by name, for ``scoring=`` of scikit-learn's searches.
 
     All items of the catalogue are ranked for each user of the held-out events, without
@@ -315,10 +324,7 @@ def get_scorer(scoring, candidates="all", *, item_groups=None, user_groups=None)
     >>> sorted(scores)
     ['fit_time', 'score_time', 'test_auc', 'test_coverage@2', 'test_ndcg@2']
     """
-    if candidates not in CANDIDATES:
-        raise ValueError(
-            f"candidates must be one of {CANDIDATES}; got {candidates!r}; choose one."
-        )
+    check_choice(candidates, CANDIDATES, "candidates")
     groups = {"item_groups": item_groups, "user_groups": user_groups}
     _check_groups(groups)
     several = isinstance(scoring, (list, tuple))
@@ -341,7 +347,7 @@ def _parse(name, groups):
         raise ValueError(
             f"A scorer must be named 'metric@k' with k of 1 or more, such as "
             f"'ndcg@10', and without @k where it is not of lists, such as {alone}; got "
-            f"{name!r}; the metrics are {plugins.names('metrics')}."
+            f"{quoted(name)}; skmmrec.plugins.names('metrics') lists the metrics."
         )
     for kind in asks_for.intersection(OF_GROUPS):
         if groups[kind] is None:

@@ -13,13 +13,15 @@ from sklearn import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmmrec._checks import check_count, check_estimator
+from skmmrec._quote import quoted
 from skmmrec._reports import as_columns, mean_and_error
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data._interactions import check_interactions
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.metrics import get_scorer
 from skmmrec.metrics._scorer import RankingScorer, per_user
-from skmmrec.model_selection._split import check_count, check_folds
+from skmmrec.model_selection._split import check_folds
 
 # signs drawn at a time, 8 bytes each
 BLOCK = 1 << 22
@@ -45,7 +47,7 @@ def _scorers(scoring):
     if not scorers or not all(isinstance(one, RankingScorer) for one in scorers):
         raise TypeError(
             f"scoring must be the name of a metric, or a scorer from get_scorer, or "
-            f"several of these; got {scoring!r}; write, for example, 'ndcg@10'."
+            f"several of these; got {quoted(scoring)}; write, for example, 'ndcg@10'."
         )
     for scorer in scorers:
         if not scorer._is_of_ratings:
@@ -231,11 +233,14 @@ def compare(
     check_count(n_permutations, "n_permutations", 1)
     recommenders = _named(recommenders)
     names, scorers = list(recommenders), _scorers(scoring)
-    if len(names) < 2 or baseline not in (None, *names):
+    is_named = baseline is None or (isinstance(baseline, str) and baseline in names)
+    if len(names) < 2 or not is_named:
         raise ValueError(
             f"recommenders must be two or more by name, the baseline among them; got "
-            f"{names} and baseline={baseline!r}; name one of these."
+            f"{names} and baseline={quoted(baseline)}; name one of these."
         )
+    for name, recommender in recommenders.items():
+        check_estimator(recommender, f"The recommender {quoted(name)}")
     values = _per_user(list(recommenders.values()), X, cv, scorers, n_jobs)
     i, j = np.triu_indices(len(names), 1)
     if baseline is not None:
@@ -291,8 +296,8 @@ def _grids_without(pipe, dropped):
             if any(_is_below(path, whole) for path in dropped - {start + name}):
                 raise ValueError(
                     f"A search must try parameters of the fusion, so that one can be "
-                    f"dropped; got {name!r}, which sets the fusion anew; search over "
-                    f"parameters such as its method."
+                    f"dropped; got {quoted(name)}, which sets the fusion anew; search "
+                    f"over parameters such as its method."
                 )
         return {
             name: values
@@ -337,10 +342,11 @@ def _check_modalities(asked, pipe):
             f"{type(pipe).__name__} without; put one before the recommender."
         )
     asked = known if asked is None else np.ravel(np.asarray(asked, object)).tolist()
-    if not asked or not set(asked) <= set(known):
+    texts = all(isinstance(name, str) for name in asked)
+    if not asked or not texts or not set(asked) <= set(known):
         raise ValueError(
             f"modality must be among those of a MultimodalFusion in the pipeline, "
-            f"{known}; got {asked}; name one of these."
+            f"{known}; got {quoted(asked)}; name one of these."
         )
     return list(dict.fromkeys(asked))
 
@@ -420,11 +426,12 @@ def modality_effect(
     >>> table["low"][0] > 0
     True
     """
+    check_estimator(pipe, "pipe")
     check_count(n_permutations, "n_permutations", 1)
     if not isinstance(confidence_level, Real) or not 0 < confidence_level < 1:
         raise ValueError(
-            f"confidence_level must be between 0 and 1; got {confidence_level!r}; "
-            f"write 0.95 for 95 %."
+            f"confidence_level must be between 0 and 1; got {quoted(confidence_level)}"
+            f"; write 0.95 for 95 %."
         )
     asked, scorers = _check_modalities(modality, pipe), _scorers(scoring)
     pipes = [pipe, *(_without(pipe, name) for name in asked)]

@@ -20,6 +20,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
 from sklearn.pipeline import Pipeline
 
+from skmmrec._checks import check_estimator
 from skmmrec._reports import as_columns
 from skmmrec._sklearn import safe_indexing
 from skmmrec.data import FeatureTable, Interactions
@@ -344,6 +345,7 @@ def check_leakage(pipe, X, cv):
     >>> [what for what, leak in zip(report["what"], report["leak"]) if leak]
     ["column 'sales'", "block 'table'"]
     """
+    check_estimator(pipe, "pipe")
     worst, events = {}, check_interactions(X)
     for train, test in check_folds(cv, X):
         looked = _look(pipe, X, events, train, test)

@@ -5,29 +5,14 @@ events is passed to `GridSearchCV`.
 """
 
 from itertools import chain
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import check_random_state
 
+from skmmrec._checks import check_count, check_share
+from skmmrec._quote import quoted
 from skmmrec.data._interactions import check_interactions
-
-
-def check_count(value, name, least):
-    if not isinstance(value, Integral) or value < least:
-        raise ValueError(
-            f"{name} must be a whole number of {least} or more; got {value!r}; "
-            f"choose one."
-        )
-
-
-def check_share(value, name):
-    if not isinstance(value, Real) or not 0 < value < 1:
-        raise ValueError(
-            f"{name} must be a share between 0 and 1; got {value!r}; use 0.2 for a "
-            f"fifth of the events."
-        )
 
 
 def check_folds(cv, X):
@@ -47,11 +32,14 @@ def check_folds(cv, X):
     ValueError
         If there is no split, or one has a part without events, or not of indices.
     """
-    n = len(X)
-    folds = [tuple(map(np.asarray, fold)) for fold in check_cv(cv).split(X)]
+    n = len(check_interactions(X))
+    of_text = isinstance(cv, (str, bytes))  # whose split is another
+    folds = [] if of_text else check_cv(cv).split(X)
+    folds = [tuple(map(np.atleast_1d, fold)) for fold in folds]
     if not folds:
         raise ValueError(
-            "cv must have a split; got none; pass a splitter such as LeaveLastOut()."
+            f"cv must have a split; got none of {quoted(cv)}; pass a splitter such as "
+            f"LeaveLastOut()."
         )
     for name, rows in chain.from_iterable(zip(("train", "test"), f) for f in folds):
         inside = rows.dtype.kind in "iu" and len(rows) and -n <= rows.min()
@@ -96,12 +84,14 @@ class _Splitter(BaseCrossValidator):
         ------
         train, test : ndarray of int
         """
-        for train, test in self._masks(check_interactions(X)):
+        X = check_interactions(X)
+        nothing = np.zeros(0, dtype=bool)
+        for train, test in self._masks(X) if len(X) else [(nothing, nothing)]:
             if not train.any() or not test.any():
                 raise ValueError(
-                    f"{self} must leave events on both sides; got {train.sum()} to "
-                    f"learn from and {test.sum()} to be judged by; use more data or "
-                    f"another split."
+                    f"{quoted(self)} must leave events on both sides; got "
+                    f"{train.sum()} to learn from and {test.sum()} to be judged by; "
+                    f"use more data or another split."
                 )
             yield np.flatnonzero(train), np.flatnonzero(test)
 
@@ -139,7 +129,7 @@ class LeaveLastOut(_Splitter):
     (array([0, 1, 3]), array([2, 4]))
     """
 
-    def __init__(self, n_splits=1):
+    def __init__(self, n_splits=1) -> None:
         check_count(n_splits, "n_splits", 1)
         self.n_splits = n_splits
 
@@ -174,7 +164,7 @@ class TemporalSplit(_Splitter):
 
     n_splits = 1
 
-    def __init__(self, test_size=0.2):
+    def __init__(self, test_size=0.2) -> None:
         check_share(test_size, "test_size")
         self.test_size = test_size
 
@@ -221,7 +211,7 @@ class RollingTemporalSplit(_Splitter):
     [1 2 3] [4]
     """
 
-    def __init__(self, n_splits=5, test_size=0.1):
+    def __init__(self, n_splits=5, test_size=0.1) -> None:
         check_count(n_splits, "n_splits", 1)
         check_share(test_size, "test_size")
         if n_splits * test_size >= 1:
@@ -264,7 +254,7 @@ class RandomHoldout(_Splitter):
     [1, 2]
     """
 
-    def __init__(self, test_size=0.2, n_splits=1, random_state=None):
+    def __init__(self, test_size=0.2, n_splits=1, random_state=None) -> None:
         check_share(test_size, "test_size")
         check_count(n_splits, "n_splits", 1)
         self.test_size = test_size
@@ -287,7 +277,7 @@ class RandomHoldout(_Splitter):
 class _ColdKFold(_Splitter):
     """Ids on one side of the events, `_on`, are divided into folds."""
 
-    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+    def __init__(self, n_splits=5, shuffle=True, random_state=None) -> None:
         check_count(n_splits, "n_splits", 2)
         self.n_splits = n_splits
         self.shuffle = shuffle

@@ -16,6 +16,8 @@ from secrets import token_hex
 
 import numpy as np
 
+from skmmrec._checks import check_path
+from skmmrec._quote import quoted
 from skmmrec.persistence._errors import ModelFileError
 
 MANIFEST = "manifest.json"
@@ -128,14 +130,15 @@ def _check_place(path):
     elif not os.path.lexists(path):
         return
     raise ValueError(
-        f"path must be a new folder or a saved model; got {str(path)!r}, which holds "
-        f"something else; choose another path."
+        f"path must be a new folder or a saved model; got {quoted(str(path))}, which "
+        f"holds something else; choose another path."
     )
 
 
 @contextmanager
 def writing(path):
     """A `FolderWriter`; what was written without `commit` is removed."""
+    check_path(path)
     path = Path(path)
     _check_place(path)
     try:
@@ -180,8 +183,8 @@ class _Manifest:
         if content.get("format") != FORMAT:
             raise ModelFileError(
                 f"A saved model must be of format {FORMAT}; got format "
-                f"{content.get('format')!r} in {str(path)!r}; load it with the skmmrec "
-                f"that saved it, or a later one."
+                f"{quoted(content.get('format'))} in {quoted(str(path))}; load it "
+                f"with the skmmrec that saved it, or a later one."
             )
         for name, kind in FIELDS.items():
             if not isinstance(content.get(name), kind):
@@ -198,8 +201,8 @@ class _Manifest:
         except (OSError, ValueError):
             pass
         raise ModelFileError(
-            f"path must be a saved model; got {str(self.path)!r}, which has no file "
-            f"{MANIFEST}; pass the folder that save wrote."
+            f"path must be a saved model; got {quoted(str(self.path))}, which has no "
+            f"file {MANIFEST}; pass the folder that save wrote."
         )
 
     def _content(self):
@@ -215,8 +218,8 @@ class _Manifest:
     def damaged(self, name, what):
         """The error that says what is wrong with a part."""
         return ModelFileError(
-            f"A saved model must be as it was written; got {str(self.path)!r}, whose "
-            f"part {name!r} {what}; copy it again, or save the model anew."
+            f"A saved model must be as it was written; got {quoted(str(self.path))}, "
+            f"whose part {quoted(name)} {what}; copy it again, or save the model anew."
         )
 
     def inside(self, folder, name):

@@ -2,13 +2,17 @@
 
 import io
 import warnings
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
+from skmmrec._checks import check_flag, check_path
 from skmmrec.persistence._encoders import check_encoders
 from skmmrec.persistence._environment import apart
 from skmmrec.persistence._errors import ModelFileError
@@ -96,7 +100,13 @@ def _opened(reader, trusted):
     return model
 
 
-def load(path, *, mmap=False, trusted=(), check=True):
+def load(
+    path: str | PathLike[str],
+    *,
+    mmap: bool = False,
+    trusted: Sequence[str | type] = (),
+    check: bool = True,
+) -> Any:
     """Open a model that `save` wrote. No code of it is run.
 
     Parameters
@@ -162,6 +172,9 @@ def load(path, *, mmap=False, trusted=(), check=True):
     >>> bool(np.all(again.predict(X) == model.predict(X)))
     True
     """
+    check_path(path)
+    check_flag(mmap, "mmap")
+    check_flag(check, "check")
     while True:
         reader = FolderReader(Path(path), mmap, check)
         try:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import warnings
 
 import numpy as np
 
@@ -23,6 +24,16 @@ def write_npy(file, array):
     file.write(data.reshape(-1).view(np.uint8))  # as it is, without a copy
 
 
+def _header(file):
+    """Shape, order and dtype; a header that numpy would have to mend is refused."""
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[np.lib.format.read_magic(file)]
+    with warnings.catch_warnings(action="error"):
+        return read(file)
+
+
 def read_npy(buffer):
     """The array that some bytes hold.
 
@@ -41,12 +52,10 @@ def read_npy(buffer):
         If it holds objects, or anything but the bytes that its header declares.
     """
     header = io.BytesIO(buffer[:MAX_HEADER].tobytes())
-    version = np.lib.format.read_magic(header)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, is_fortran, dtype = read(header)
+    try:
+        shape, is_fortran, dtype = _header(header)
+    except Exception as error:  # also those of Python's tokenizer and parser
+        raise ValueError(f"no header of an array ({error})") from error
     data = buffer[header.tell() :]
     if dtype.hasobject or dtype.itemsize * math.prod(shape) != len(data):
         raise ValueError(f"an array of {dtype} and shape {shape} in {len(data)} bytes")

@@ -2,7 +2,10 @@
 
 import pickle
 import warnings
+from os import PathLike
+from typing import Any
 
+from skmmrec._checks import check_flag
 from skmmrec.persistence._encoders import (
     WeightsCopier,
     check_outside,
@@ -28,7 +31,9 @@ def _as_archive(structure):
     return data
 
 
-def save(model, path, *, include_encoders=False):
+def save(
+    model: Any, path: str | PathLike[str], *, include_encoders: bool = False
+) -> None:
     """Save a model as a folder, to be opened by `load` without running its code.
 
     For models that are stored, sent or served. Between processes of one program, on one
@@ -79,6 +84,7 @@ def save(model, path, *, include_encoders=False):
     ...     skmmrec.load(f"{folder}/popular").recommend([2], k=1)
     array([['jam']], dtype=object)
     """
+    check_flag(include_encoders, "include_encoders")
     with writing(path) as writer:
         try:
             encoders = encoders_in(model)

@@ -183,7 +183,7 @@ class DPItemGraphRecommender(BaseRecommender):
         n_components=32,
         regularization=10.0,
         random_state=None,
-    ):
+    ) -> None:
         self.epsilon = epsilon
         self.delta = delta
         self.n_popular = n_popular

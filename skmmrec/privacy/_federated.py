@@ -259,7 +259,7 @@ class FederatedALSRecommender(ALSRecommender):
         message="factors",
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         super().__init__(
             n_components=n_components,
             alpha=alpha,

@@ -7,11 +7,15 @@ before: so no accountant is needed that bounds a composition.
 """
 
 import secrets
+from numbers import Real
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtri
 from sklearn.utils import check_random_state
+
+from skmmrec._checks import as_numbers
+from skmmrec._quote import quoted
 
 # Between what protects nobody and what leaves nothing to learn.
 SMALLEST, LARGEST = 1e-3, 1e8
@@ -25,10 +29,10 @@ def _log_delta(noise_multiplier, epsilon):
 
 
 def _check_delta(delta):
-    if not 0 < delta < 1:
+    if not isinstance(delta, Real) or not 0 < delta < 1:
         raise ValueError(
-            f"delta must be between 0 and 1; got {delta!r}; choose one far below 1 / "
-            f"n_users, such as 1e-5."
+            f"delta must be between 0 and 1; got {quoted(delta)}; choose one far below "
+            f"1 / n_users, such as 1e-5."
         )
 
 
@@ -68,10 +72,10 @@ def gaussian_noise_multiplier(epsilon, delta):
     3.73
     """
     _check_delta(delta)
-    if not epsilon > 0:
+    if not isinstance(epsilon, Real) or not epsilon > 0:
         raise ValueError(
-            f"epsilon must be above 0; got {epsilon!r}; where events may not count at "
-            f"all, use a ContentRecommender."
+            f"epsilon must be above 0; got {quoted(epsilon)}; where events may not "
+            f"count at all, use a ContentRecommender."
         )
     if np.isinf(epsilon):
         return 0.0
@@ -93,6 +97,7 @@ def gaussian_epsilon(noise_multipliers, delta):
     Returns
     -------
     epsilon : float
+        Infinity where there is next to no noise.
 
     Raises
     ------
@@ -117,16 +122,18 @@ def gaussian_epsilon(noise_multipliers, delta):
     [0.93, 0.93]
     """
     _check_delta(delta)
-    noise = np.atleast_1d(np.asarray(noise_multipliers, dtype=float))
+    noise = as_numbers(noise_multipliers, "noise_multipliers", None)
+    noise = np.ravel(noise).astype(np.float64)
     if not (noise >= 0).all():
         raise ValueError(
-            f"noise_multipliers must be 0 or more; got {noise_multipliers!r}; give the "
-            f"standard deviations of the noise."
+            f"noise_multipliers must be 0 or more; got {quoted(noise_multipliers)}; "
+            f"give the standard deviations of the noise."
         )
-    if (noise == 0).any():
+    with np.errstate(divide="ignore"):
+        s, goal = 1 / np.hypot.reduce(1 / noise), np.log(delta)
+    if s < SMALLEST:
         return np.inf
-    s, goal = (noise**-2.0).sum() ** -0.5, np.log(delta)
-    if _log_delta(s, 0.0) <= goal:
+    if s > LARGEST or _log_delta(s, 0.0) <= goal:
         return 0.0
     largest = 0.5 / s**2 + 40 / s  # Gaussian tails: far beyond any delta of use
     return brentq(lambda epsilon: _log_delta(s, epsilon) - goal, 0.0, largest)

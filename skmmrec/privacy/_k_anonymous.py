@@ -101,7 +101,7 @@ class KAnonymousFilter(DocLinkMixin, BaseEstimator):
         "min_items": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, min_users=5, min_items=1):
+    def __init__(self, min_users=5, min_items=1) -> None:
         self.min_users = min_users
         self.min_items = min_items
 

@@ -172,7 +172,7 @@ class Pseudonymizer(
         digest_size=16,
         user=None,
         item=None,
-    ):
+    ) -> None:
         self.on = on
         self.key_variable = key_variable
         self.key_file = key_file

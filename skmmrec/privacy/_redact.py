@@ -9,6 +9,8 @@ be taken back (``*+``).
 import re
 from ipaddress import ip_address
 
+from skmmrec._quote import quoted
+
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+'-]{1,64}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}")
 # as printed, in groups, or in one; its check digits tell where it ends
 IBAN = re.compile(r"\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
@@ -88,6 +90,11 @@ def redact_personal_data(text):
         With ``[EMAIL]``, ``[IBAN]``, ``[CARD]``, ``[IP]`` and ``[PHONE]`` in place of
         what was found.
 
+    Raises
+    ------
+    TypeError
+        If it is no text.
+
     See Also
     --------
     skmmrec.SparseTextEncoder : Takes it as `redact`, as all encoders of text do.
@@ -103,6 +110,10 @@ def redact_personal_data(text):
     >>> redact_personal_data("Ask ann@example.org, or call +49 30 1234567.")
     'Ask [EMAIL], or call [PHONE].'
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"text must be a text; got {quoted(text)}; leave out what is missing."
+        )
     for pattern, replacement in STEPS:
         text = pattern.sub(replacement, text)
     return text

@@ -1,6 +1,7 @@
 """Retrieval by the indexes of faiss."""
 
 from skmmrec._optional import optional_import
+from skmmrec._quote import quoted
 from skmmrec.ranking._retriever import BaseRetriever
 
 HNSW_SETTINGS = "efConstruction=100,efSearch=128"
@@ -59,20 +60,27 @@ class FaissRetriever(BaseRetriever):
 
     _parameter_constraints = {"factory": [str], "settings": [str, None]}
 
-    def __init__(self, factory="HNSW32", settings=None):
+    def __init__(self, factory="HNSW32", settings=None) -> None:
         self.factory = factory
         self.settings = settings
 
     def _build(self, vectors):
         faiss = optional_import("faiss", extra="ann")
         d = vectors.shape[1]
-        index = faiss.index_factory(d, self.factory, faiss.METRIC_INNER_PRODUCT)
         settings = self.settings
         if settings is None and self.factory.startswith("HNSW"):
             settings = HNSW_SETTINGS
-        if settings:
-            faiss.ParameterSpace().set_index_parameters(index, settings)
-        index.train(vectors)
+        try:
+            index = faiss.index_factory(d, self.factory, faiss.METRIC_INNER_PRODUCT)
+            if settings:
+                faiss.ParameterSpace().set_index_parameters(index, settings)
+            index.train(vectors)
+        except (RuntimeError, TypeError, UnicodeError) as error:
+            raise ValueError(
+                f"factory and settings must suit faiss and {len(vectors)} vectors of "
+                f"{d} numbers; got {quoted(self.factory)} and {quoted(settings)}; try "
+                f"'HNSW32' and None."
+            ) from error
         index.add(vectors)
         self.index_ = index
 

@@ -1,5 +1,7 @@
 """How much of the exact ranking a retriever finds."""
 
+from skmmrec._quote import quoted
+
 
 def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
     """Share of the items of the exact lists that an approximate retriever finds.
@@ -47,6 +49,11 @@ def retrieval_recall(model, users, k=10, *, retriever="faiss", **params):
     >>> retrieval_recall(model, [1, 2, 3], k=1, retriever="exact")
     1.0
     """
+    if not hasattr(model, "recommend"):
+        raise TypeError(
+            f"model must be a recommender, or a pipeline that ends in one; got "
+            f"{quoted(model)}; pass one that is fitted."
+        )
     exact = model.recommend(users, k, **params)
     found = model.recommend(users, k, retriever=retriever, **params)
     lists = [{item for item in row if item is not None} for row in exact.tolist()]

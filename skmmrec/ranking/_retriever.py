@@ -15,7 +15,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmmrec._checks import as_places, check_count, check_rows
 from skmmrec._docs import DocLinkMixin
+from skmmrec._quote import quoted
 from skmmrec.ranking._topk import padded
 
 # Outdated vectors may crowd out others: a search is widened at most so many times.
@@ -66,6 +68,7 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
         self : retriever
         """
         check_is_fitted(self)
+        vectors = self._check(vectors, reset=False)
         self._number(self.n_rows_ + np.arange(len(vectors)), vectors)
         self.n_rows_ += len(vectors)
         return self
@@ -84,6 +87,13 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
         self : retriever
         """
         check_is_fitted(self)
+        rows = as_places(rows, self.n_rows_, "rows", least=0)
+        vectors = self._check(vectors, reset=False)
+        if not len(np.unique(rows)) == len(rows) == len(vectors):
+            raise ValueError(
+                f"rows must be distinct, and as many as vectors; got {quoted(rows)} "
+                f"for {len(vectors)}; give each row one vector."
+            )
         self.rows_[np.isin(self.rows_, rows)] = -1
         self._number(rows, vectors)
         return self
@@ -101,7 +111,7 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
         """
         check_is_fitted(self)
         stays = np.ones(self.n_rows_ + 1, dtype=bool)  # the last one stands for -1
-        stays[rows] = False
+        stays[as_places(rows, self.n_rows_, "rows", least=0)] = False
         places = np.where(stays, np.cumsum(stays) - 1, -1)
         places[-1] = -1
         self.rows_ = places[self.rows_]
@@ -124,6 +134,7 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
             As the index knows them, which may be rounded; NaN where there is no row.
         """
         check_is_fitted(self)
+        check_count(k, "k", 1)
         queries = self._check(queries, reset=False)
         width, enough = k, min(k, self.n_rows_)
         while True:
@@ -139,12 +150,16 @@ class BaseRetriever(DocLinkMixin, BaseEstimator):
 
     def _check(self, vectors, reset):
         checks = {"dtype": np.float32, "order": "C", "ensure_min_samples": int(reset)}
-        return validate_data(self, vectors, reset=reset, **checks)
+        check_rows(vectors, "vectors")
+        if hasattr(vectors, "to_numpy") and np.ndim(vectors) == 1:
+            vectors = vectors.to_numpy()  # a Series, which scikit-learn then refuses
+        with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+            return validate_data(self, vectors, reset=reset, **checks)
 
     def _number(self, rows, vectors):
         """Append vectors, and note which rows they are."""
         if len(vectors):
-            self._append(self._check(vectors, reset=False))
+            self._append(vectors)
             self.rows_ = np.append(self.rows_, rows)
 
     def _rows_of(self, queries, k):

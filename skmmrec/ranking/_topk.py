@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from skmmrec._checks import as_numbers, check_count
+from skmmrec._quote import quoted
+
 # A block of scores of this many bytes fits the caches of today's machines well enough
 # and bounds the memory of a ranking, whatever the number of users and items.
 BLOCK_BYTES = 2**25
@@ -19,7 +22,7 @@ def check_k(k, n_items):
     if not whole or not 1 <= k <= n_items:
         raise ValueError(
             f"k must be a whole number from 1 to the number of items to choose from, "
-            f"{n_items}; got {k!r}; ask for a list of a length in between."
+            f"{n_items}; got {quoted(k)}; ask for a list of a length in between."
         )
 
 
@@ -45,6 +48,9 @@ def blocks_of_rows(n_rows, n_columns, itemsize=4):
     >>> len(blocks_of_rows(1000, 1_000_000))
     125
     """
+    sizes = {"n_rows": n_rows, "n_columns": n_columns, "itemsize": itemsize}
+    for name, size in sizes.items():
+        check_count(size, name, 0)
     return _slices(n_rows, max(1, BLOCK_BYTES // max(1, n_columns * itemsize)))
 
 
@@ -87,6 +93,13 @@ def top_k_of_blocks(score, n_rows, n_columns, k, *, cut_columns=False):
     >>> columns
     array([[1, 2], [0, 2]], dtype=int32)
     """
+    for name, size in {"n_rows": n_rows, "n_columns": n_columns, "k": k}.items():
+        check_count(size, name, 0)
+    if not callable(score):
+        raise TypeError(
+            f"score must be a function of a slice of rows and one of columns; got "
+            f"{quoted(score)}; for a matrix, call top_k."
+        )
     columns = np.empty((n_rows, k), dtype=np.int32)
     best = np.empty((n_rows, k), dtype=np.float32)
     if cut_columns:
@@ -149,7 +162,11 @@ def top_k(scores, k):
     >>> columns, best
     (array([[1, 2]], dtype=int32), array([[0.7, 0.4]], dtype=float32))
     """
-    return _filled(*_best_of(scores, k), k)
+    scores = as_numbers(scores, "scores", 2, "iuf")
+    if np.isnan(scores).any():
+        raise ValueError("scores must hold no NaN; got one or more; write -inf there.")
+    check_count(k, "k", 1)
+    return _filled(*_best_of(scores.astype(np.float32, copy=False), k), k)
 
 
 def _best_of(scores, k):

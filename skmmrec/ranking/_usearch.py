@@ -63,7 +63,7 @@ class UsearchRetriever(BaseRetriever):
     """
 
     _parameter_constraints = {
-        "connectivity": [_WHOLE],
+        "connectivity": [Interval(Integral, 2, None, closed="left")],
         "expansion_add": [_WHOLE],
         "expansion_search": [_WHOLE],
         "dtype": [StrOptions({"bf16", "f16", "f32"})],
@@ -71,7 +71,7 @@ class UsearchRetriever(BaseRetriever):
 
     def __init__(
         self, connectivity=16, expansion_add=128, expansion_search=128, *, dtype="bf16"
-    ):
+    ) -> None:
         self.connectivity = connectivity
         self.expansion_add = expansion_add
         self.expansion_search = expansion_search
@@ -95,9 +95,9 @@ class UsearchRetriever(BaseRetriever):
             ndim=d,
             metric="ip",
             dtype=self.dtype,
-            connectivity=self.connectivity,
-            expansion_add=self.expansion_add,
-            expansion_search=self.expansion_search,
+            connectivity=int(self.connectivity),
+            expansion_add=int(self.expansion_add),
+            expansion_search=int(self.expansion_search),
         )
 
     def _build(self, vectors):

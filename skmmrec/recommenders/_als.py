@@ -164,7 +164,7 @@ class ALSRecommender(BaseRecommender):
         max_iter=15,
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.alpha = alpha
         self.regularization = regularization

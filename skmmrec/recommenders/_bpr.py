@@ -1,11 +1,11 @@
 """Bayesian personalised ranking: a factorisation that orders pairs of items."""
 
-from contextlib import suppress
 from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse as sp
 from implicit.cpu.bpr import BayesianPersonalizedRanking
+from implicit.recommender_base import ModelFitError
 from sklearn.utils import check_random_state
 from threadpoolctl import threadpool_limits
 
@@ -94,7 +94,7 @@ class BPRRecommender(BaseRecommender):
         regularization=0.01,
         max_iter=100,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.learning_rate = learning_rate
         self.regularization = regularization
@@ -124,8 +124,12 @@ class BPRRecommender(BaseRecommender):
             if next(epochs, None) is None and epoch + 1 < self.max_iter:
                 raise _Stop
 
-        with suppress(_Stop):
+        try:
             model.fit(sp.csr_matrix(R), show_progress=False, callback=after_epoch)
+        except _Stop:
+            pass
+        except ModelFitError as error:
+            raise FloatingPointError("factors that diverge") from error
         vars(self).update(learned())
 
     @threadpool_limits.wrap(limits=1, user_api="blas")  # more change the last digits

@@ -68,7 +68,7 @@ class ContentRecommender(BaseRecommender):
     _why_not_additive = "whose distance is a root of a sum"
     _parameter_constraints = {"metric": [StrOptions({"cosine", "euclidean"})]}
 
-    def __init__(self, metric="cosine"):
+    def __init__(self, metric="cosine") -> None:
         self.metric = metric
 
     def _fit(self, R, items, users):

@@ -78,7 +78,7 @@ class EASERecommender(ItemItemRecommender):
         "max_items": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, regularization=100.0, content=10.0, *, max_items=20_000):
+    def __init__(self, regularization=100.0, content=10.0, *, max_items=20_000) -> None:
         self.regularization = regularization
         self.content = content
         self.max_items = max_items

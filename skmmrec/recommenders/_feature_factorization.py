@@ -77,7 +77,7 @@ class FeatureFactorizationRecommender(BaseRecommender):
         "regularization": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, alpha=3.0, regularization=100.0):
+    def __init__(self, alpha=3.0, regularization=100.0) -> None:
         self.alpha = alpha
         self.regularization = regularization
 

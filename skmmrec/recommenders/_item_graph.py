@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
+from skmmrec._quote import quoted
 from skmmrec._sklearn import Interval, StrOptions
 from skmmrec._sparse import kept, largest_of_rows
 from skmmrec._threads import one_blas_thread
@@ -182,7 +183,7 @@ class ItemGraphRecommender(ItemItemRecommender):
         max_items=20_000,
         n_edges=300,
         random_state=None,
-    ):
+    ) -> None:
         self.weights = weights
         self.popularity = popularity
         self.walk = walk
@@ -200,8 +201,8 @@ class ItemGraphRecommender(ItemItemRecommender):
     def _fit(self, R, items, users):
         if self.filter is not None and self.window is not None:
             raise ValueError(
-                f"filter must be None where there is a window; got {self.filter!r} and "
-                f"window={self.window}; set one of them to None."
+                f"filter must be None where there is a window; got "
+                f"{quoted(self.filter)} and window={self.window}; set one to None."
             )
         super()._fit(R, items, users)
         self.vectors_ = None

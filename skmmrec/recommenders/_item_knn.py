@@ -66,7 +66,7 @@ class ItemKNNRecommender(ItemItemRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, n_neighbors=50, metric="cosine", *, n_jobs=None):
+    def __init__(self, n_neighbors=50, metric="cosine", *, n_jobs=None) -> None:
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.n_jobs = n_jobs

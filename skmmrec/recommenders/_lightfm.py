@@ -207,7 +207,7 @@ class LightFMRecommender(BaseRecommender):
         content_penalty=300.0,
         max_iter=15,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.loss = loss
         self.learning_rate = learning_rate
@@ -241,7 +241,10 @@ class LightFMRecommender(BaseRecommender):
             (np.ones_like(weights.data), weights.coords), weights.shape
         )
         for _ in self._iterations(self.max_iter, learned):
-            engine.fit_partial(likes, sample_weight=weights, num_threads=1)
+            try:
+                engine.fit_partial(likes, sample_weight=weights, num_threads=1)
+            except ValueError as error:  # what came before it has checked the input
+                raise FloatingPointError("factors that diverge") from error
             for side in sides:
                 side.pull(self.content_penalty)
 

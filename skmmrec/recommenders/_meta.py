@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from copy import copy
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -20,7 +21,9 @@ from sklearn.utils import Bunch
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from skmmrec import plugins
 from skmmrec._base import BaseRecommender
+from skmmrec._quote import quoted
 from skmmrec._sklearn import BaseComposition
 from skmmrec._updates import VOCABULARIES
 from skmmrec._vectors import Blocks, for_products, outer, put
@@ -97,6 +100,14 @@ def _naming(name, owner):
         raise
 
 
+def _made(name, member, owner):
+    """The recommender of a member, which may be given by its name."""
+    if not isinstance(member, str):
+        return member
+    with _naming(name, owner):
+        return plugins.make("recommenders", member)
+
+
 def _with_last_step(member, last):
     """A fitted pipeline with another recommender at its end, or that recommender."""
     if not isinstance(member, Pipeline):
@@ -131,19 +142,22 @@ def numbers_by_member(values, names, what, least=0.0):
     """
     if values is None:
         return dict.fromkeys(names, 1.0)
-    listed = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+    listed = isinstance(values, Sequence) and not isinstance(values, str)
+    listed |= isinstance(values, np.ndarray) and values.ndim == 1
     if listed and len(values) == len(names):
         values = dict(zip(names, values))
-    if not isinstance(values, dict) or set(values) - set(names):
+    # a dok matrix is a dict, whose rows are no names
+    by_name = isinstance(values, dict) and all(isinstance(n, str) for n in list(values))
+    if not by_name or set(values) - set(names):
         raise ValueError(
             f"{what} must be a list of a number for each of the members {names}, or a "
-            f"dict of name to number; got {values!r}; correct it."
+            f"dict of name to number; got {quoted(values)}; correct it."
         )
     for name, value in values.items():
         if not isinstance(value, Real) or not least <= value < float("inf"):
             raise ValueError(
-                f"{what} must be finite numbers of {least:g} or more; got {value!r} "
-                f"for {name!r}; set the member to 'drop' to leave it out."
+                f"{what} must be finite numbers of {least:g} or more; got "
+                f"{quoted(value)} for {name!r}; set a member to 'drop' to leave it out."
             )
     numbers = {name: float(values.get(name, 1.0)) for name in names}
     if not any(numbers.values()):
@@ -225,7 +239,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         Parameters
         ----------
         **params : dict
-            A member may be set to ``"drop"``.
+            A member may be set to ``"drop"``, or to the name of another.
 
         Returns
         -------
@@ -235,22 +249,32 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         return self
 
     def _kept(self):
-        """The members that are not dropped, [(name, estimator)]."""
+        """The members that are not dropped, those by name made, [(name, estimator)]."""
         try:
             names = [name for name, _ in self.estimators]
         except (TypeError, ValueError):
             raise TypeError(
                 f"estimators must be a list of (name, recommender); got "
-                f"{self.estimators!r}; give each member such a pair."
+                f"{quoted(self.estimators)}; give each member such a pair."
             ) from None
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError(
+                f"The names of members must be texts; got {quoted(names)}; write "
+                f"[('als', ALSRecommender()), ...]."
+            )
         self._validate_names(names)
-        for name, member in self.estimators:
-            if member != "drop" and not isinstance(last_step(member), BaseRecommender):
+        kept = [
+            (name, _made(name, member, self))
+            for name, member in self.estimators
+            if member != "drop"
+        ]
+        for name, member in kept:
+            if not isinstance(last_step(member), BaseRecommender):
                 raise TypeError(
                     f"Member {name!r} must be a recommender, a pipeline that ends in "
-                    f"one, or 'drop'; got {member!r}; pass an instance."
+                    f"one, the name of one, or 'drop'; got {quoted(member)}; pass an "
+                    f"instance."
                 )
-        kept = [(name, member) for name, member in self.estimators if member != "drop"]
         if not kept:
             raise ValueError(
                 f"estimators must hold a member that is not dropped; got {names}; "
@@ -305,7 +329,7 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
         self.item_factors_ = Blocks([*items, self._item_own(self.item_counts_)])
         self.mean_user_ = self._mean_user(None)
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X, y=None) -> Self:
         """Learn from further events, without another fit: every member does.
 
         The rule of the combination stays.

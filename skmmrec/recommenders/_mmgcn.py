@@ -103,7 +103,7 @@ device, verbose, random_state
         device=None,
         verbose=False,
         random_state=None,
-    ):
+    ) -> None:
         super().__init__(
             n_components,
             loss=loss,

@@ -96,7 +96,7 @@ random_state
         device=None,
         verbose=False,
         random_state=None,
-    ):
+    ) -> None:
         super().__init__(
             n_components,
             loss=loss,

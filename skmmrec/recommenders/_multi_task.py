@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmmrec._quote import quoted
 from skmmrec._sklearn import Interval
 from skmmrec.ranking import blocks_of_rows
 from skmmrec.recommenders._held_out import stored
@@ -16,7 +17,7 @@ def _number(X, name):
     column = X[name]
     if column.dtype.kind not in "biuf":
         raise ValueError(
-            f"signals must be columns of numbers or booleans; got {name!r} of "
+            f"signals must be columns of numbers or booleans; got {quoted(name)} of "
             f"{column.dtype}; convert it, with NaN where it is unknown."
         )
     return column.astype(np.float64), column.dtype.kind == "b"
@@ -139,7 +140,7 @@ random_state
         device=None,
         verbose=False,
         random_state=None,
-    ):
+    ) -> None:
         super().__init__(
             n_components,
             loss=loss,

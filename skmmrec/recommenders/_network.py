@@ -167,7 +167,7 @@ class NetworkRecommender(BaseRecommender):
         device=None,
         verbose=False,
         random_state=None,
-    ):
+    ) -> None:
         self.n_components = n_components
         self.loss = loss
         self.n_negatives = n_negatives

@@ -48,9 +48,6 @@ class PopularityRecommender(BaseRecommender):
         self.item_factors_ = np.asarray(R.sum(axis=0), dtype=np.float32)[:, None]
         self.user_factors_ = np.ones((R.shape[0], 1), dtype=np.float32)
 
-    def _fold_in(self, H):
-        return np.ones((H.shape[0], 1), dtype=np.float32)
-
     def _fold_in_items(self, C, items):
         return np.asarray(C.sum(axis=1), dtype=np.float32)[:, None]
 

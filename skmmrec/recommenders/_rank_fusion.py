@@ -107,7 +107,8 @@ class RankFusionRecommender(BaseRankRecommender):
     Parameters
     ----------
     estimators : list of (name, recommender)
-        A member may be a pipeline that ends in a recommender, or ``"drop"``.
+        A member may be a pipeline that ends in a recommender, the name of an installed
+        recommender, such as ``"als"``, for one with its defaults, or ``"drop"``.
     method : {"reciprocal", "borda"}, default="reciprocal"
         What rank r of n items is worth: 1 / (constant + r), or n + 1 - r points.
     constant : float, default=60
@@ -171,7 +172,7 @@ class RankFusionRecommender(BaseRankRecommender):
 
     def __init__(
         self, estimators, method="reciprocal", constant=60, weights=None, *, n_jobs=None
-    ):
+    ) -> None:
         self.estimators = estimators
         self.method = method
         self.constant = constant

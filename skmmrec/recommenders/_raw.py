@@ -113,7 +113,8 @@ class RawRecommender(NetworkRecommender):
     def _learn_inputs(self, items):
         self.raw_ = {}
         for name, has in zip(items.blocks, items.present.T):
-            raw = self._raw(name, items.block(name)[has])
+            values = items.block(name)[has]
+            raw = self._raw(name, values) if values.shape[1] else None
             if raw is not None:
                 self.raw_[name] = raw
         numbers = [name for name in items.blocks if name not in self.raw_]

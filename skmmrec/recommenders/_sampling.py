@@ -56,5 +56,5 @@ class PopularitySampler:
 
     def draw(self, n, rng):
         """n items, with repetitions."""
-        places = np.searchsorted(self._bounds, rng.random_sample(n), side="right")
+        places = np.searchsorted(self._bounds, rng.random_sample(int(n)), side="right")
         return self.items[np.minimum(places, len(self.items) - 1)]

@@ -87,7 +87,9 @@ class SLIMRecommender(ItemItemRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, l1=1.0, l2=10.0, n_neighbors=100, max_iter=100, *, n_jobs=None):
+    def __init__(
+        self, l1=1.0, l2=10.0, n_neighbors=100, max_iter=100, *, n_jobs=None
+    ) -> None:
         self.l1 = l1
         self.l2 = l2
         self.n_neighbors = n_neighbors

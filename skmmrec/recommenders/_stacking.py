@@ -7,6 +7,7 @@ from sklearn import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 
+from skmmrec._quote import quoted
 from skmmrec._sklearn import Interval
 from skmmrec._sparse import count_events
 from skmmrec._vectors import outer, paired, width
@@ -74,7 +75,8 @@ class StackingRecommender(CalibratedRecommender):
     Parameters
     ----------
     estimators : list of (name, recommender)
-        A member may be a pipeline that ends in a recommender, or ``"drop"``.
+        A member may be a pipeline that ends in a recommender, the name of an installed
+        recommender, such as ``"als"``, for one with its defaults, or ``"drop"``.
     final_estimator : classifier or regressor, default=None
         The judge, asked by `decision_function`, `predict_proba` or `predict`, the first
         that it has. None is a LogisticRegression.
@@ -153,7 +155,7 @@ class StackingRecommender(CalibratedRecommender):
         n_negatives=10,
         n_jobs=None,
         random_state=None,
-    ):
+    ) -> None:
         self.estimators = estimators
         self.final_estimator = final_estimator
         self.cv = cv
@@ -184,16 +186,17 @@ class StackingRecommender(CalibratedRecommender):
 
     def _check_parts(self):
         """Refuse what cannot split, or judge."""
-        if self.cv is not None and not hasattr(self.cv, "split"):
+        splits = callable(getattr(self.cv, "get_n_splits", None))
+        if self.cv is not None and not splits:
             raise TypeError(
                 f"cv must be a splitter, such as LeaveLastOut(), or None; got "
-                f"{self.cv!r}; pass one."
+                f"{quoted(self.cv)}; pass one."
             )
         judge = self.final_estimator
         if judge is not None and not hasattr(judge, "predict"):
             raise TypeError(
-                f"final_estimator must be a classifier or a regressor; got {judge!r}; "
-                f"pass one, or None."
+                f"final_estimator must be a classifier or a regressor; got "
+                f"{quoted(judge)}; pass one, or None."
             )
 
     def _out_of_fold(self, train, test, rng):

@@ -114,7 +114,7 @@ class SVDRecommender(BaseRecommender):
 
     def __init__(
         self, n_components=32, regularization=12.0, max_iter=15, random_state=None
-    ):
+    ) -> None:
         self.n_components = n_components
         self.regularization = regularization
         self.max_iter = max_iter

@@ -19,7 +19,7 @@ class SwitchingRecommender(CalibratedRecommender):
     estimators : list of two (name, recommender)
         First the one for the cold, such as a `ContentRecommender` behind its fusion,
         then the one for the warm. A member may be a pipeline that ends in a
-        recommender.
+        recommender, or the name of an installed one, such as ``"als"``.
     threshold : int, default=5
         Cold is what has fewer likes than this.
     by : {"items", "users"}, default="items"
@@ -82,7 +82,7 @@ class SwitchingRecommender(CalibratedRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, estimators, threshold=5, by="items", *, n_jobs=None):
+    def __init__(self, estimators, threshold=5, by="items", *, n_jobs=None) -> None:
         self.estimators = estimators
         self.threshold = threshold
         self.by = by

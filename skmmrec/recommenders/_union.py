@@ -25,7 +25,8 @@ class UnionRecommender(BaseRankRecommender):
     Parameters
     ----------
     estimators : list of (name, recommender)
-        A member may be a pipeline that ends in a recommender, or ``"drop"``.
+        A member may be a pipeline that ends in a recommender, the name of an installed
+        recommender, such as ``"als"``, for one with its defaults, or ``"drop"``.
     quotas : dict of {str: float} or sequence of float, default=None
         Shares of the members, in any unit; None gives all the same.
     n_jobs : int, default=None
@@ -81,7 +82,7 @@ class UnionRecommender(BaseRankRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, estimators, quotas=None, *, n_jobs=None):
+    def __init__(self, estimators, quotas=None, *, n_jobs=None) -> None:
         self.estimators = estimators
         self.quotas = quotas
         self.n_jobs = n_jobs

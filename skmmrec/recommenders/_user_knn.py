@@ -69,7 +69,7 @@ class UserKNNRecommender(BaseRecommender):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, n_neighbors=100, metric="cosine", *, n_jobs=None):
+    def __init__(self, n_neighbors=100, metric="cosine", *, n_jobs=None) -> None:
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.n_jobs = n_jobs

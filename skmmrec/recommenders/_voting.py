@@ -123,7 +123,8 @@ class VotingRecommender(CalibratedRecommender):
     Parameters
     ----------
     estimators : list of (name, recommender)
-        A member may be a pipeline that ends in a recommender, or ``"drop"``.
+        A member may be a pipeline that ends in a recommender, the name of an installed
+        recommender, such as ``"als"``, for one with its defaults, or ``"drop"``.
     weights : dict of {str: float}, sequence of float, "learned" or None, default=None
         None weighs all alike. "learned" fits the members `n_splits` times more, without
         a fifth of the items and a fifth of each user's other events, and takes the
@@ -197,7 +198,7 @@ class VotingRecommender(CalibratedRecommender):
 
     def __init__(
         self, estimators, weights=None, *, n_splits=3, n_jobs=None, random_state=None
-    ):
+    ) -> None:
         self.estimators = estimators
         self.weights = weights
         self.n_splits = n_splits

@@ -9,8 +9,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import skmmrec
 from skmmrec import ALSRecommender, Interactions, SparkALSRecommender, explain
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import colours, painted
+from skmmrec.testing import checkerboard, colours, painted
 
 pytestmark = pytest.mark.usefixtures("spark")
 

@@ -18,7 +18,7 @@ from skmmrec import (
 )
 from skmmrec.distributed import recommend_all
 from skmmrec.distributed._recommend import best_items, item_side, user_side
-from tests.recommenders.test_recommenders import painted
+from skmmrec.testing import painted
 
 ALS = ALSRecommender(8, random_state=0)
 MEMBERS = [("als", ALS), ("popular", PopularityRecommender())]

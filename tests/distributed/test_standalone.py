@@ -12,7 +12,7 @@ from skmmrec.distributed import (
     spark_encode,
     write_interactions,
 )
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 
 def wait_until_under_way(spark, n_done):

@@ -347,7 +347,11 @@ def test_ten_thousand_titles_are_encoded_in_seconds(word2vec, beauty):
         ({"min_df": 0}, ValueError, "min_df must be at least 1; got 0"),
         ({"max_words": 0}, ValueError, "max_words must be at least 1; got 0"),
         ({"epochs": 0}, ValueError, "epochs must be at least 1; got 0"),
-        ({"smoothing": 0}, ValueError, "smoothing must be a number above 0; got 0"),
+        (
+            {"smoothing": 0},
+            ValueError,
+            "smoothing must be a finite number above 0; got 0",
+        ),
     ],
 )
 def test_wrong_parameters_are_refused(parameters, error, message):

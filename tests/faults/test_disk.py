@@ -23,7 +23,7 @@ from skmmrec import (
     PopularityRecommender,
     SparseTextEncoder,
 )
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 TEXTS = [f"{number} cups of tea {number % 7}" for number in range(2000)]
 

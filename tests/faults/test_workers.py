@@ -10,7 +10,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sklearn.model_selection import GridSearchCV
 
 from skmmrec import ItemKNNRecommender, LeaveLastOut
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 
 class KilledRecommender(ItemKNNRecommender):

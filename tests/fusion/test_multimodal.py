@@ -245,9 +245,14 @@ def test_branches_side_by_side_are_the_same():
             "'a' must come out as numbers.*give it an encoder",
         ),
         (
-            MultimodalFusion([("a", "pass", ["price"])]),
+            MultimodalFusion([("a", 3, ["price"])]),
             TypeError,
-            "must have a transformer, 'passthrough' or 'drop'; got 'pass'",
+            "must have a transformer, the name of one, 'passthrough' or 'drop'; got 3",
+        ),
+        (
+            MultimodalFusion([("a", "pass", ["price"])]),
+            ValueError,
+            "installed encoders, .*'sparse_text'.*; got 'pass'",
         ),
         (
             MultimodalFusion([("a", "passthrough")]),

@@ -12,7 +12,7 @@ from skmmrec import (
     make_pipeline,
     metrics,
 )
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 ITEMS = {"item": list("abcd"), "maker": ["x", "y", "y", None], "price": [1.0, 2, 3, 4]}
 USERS = {"user": [1, 2, 3, 4], "town": ["n", "n", "s", "s"]}

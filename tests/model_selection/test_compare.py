@@ -24,7 +24,7 @@ from skmmrec import (
     modality_effect,
 )
 from skmmrec.model_selection._compare import _holm, _sign_flip_p_values
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 CV = RandomHoldout(0.3, n_splits=2, random_state=0)
 

@@ -24,7 +24,7 @@ import skmmrec
 from benchmarks import corrupt_files
 from skmmrec import ALSRecommender, ItemKNNRecommender, ModelFileError
 from skmmrec.persistence import _folder, _structure
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 
 class Foreign(BaseEstimator):

@@ -33,8 +33,7 @@ from skmmrec import (
 )
 from skmmrec.persistence import _structure
 from skmmrec.ranking import BaseRetriever
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import painted
+from skmmrec.testing import checkerboard, painted
 from tests.test_common import COLUMN_TRANSFORMERS, MATRIX_TRANSFORMERS, RECOMMENDERS
 
 RNG = np.random.default_rng(0)

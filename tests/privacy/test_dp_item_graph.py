@@ -17,7 +17,7 @@ from skmmrec import (
     get_scorer,
 )
 from skmmrec.privacy import gaussian_noise_multiplier
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 KINDS, N_ITEMS = 4, 40
 

@@ -8,7 +8,7 @@ import skmmrec
 from skmmrec import ALSRecommender, Interactions, get_scorer
 from skmmrec.privacy import FederatedALSRecommender
 from skmmrec.privacy import _federated as federated
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 PARAMETERS = {"n_components": 8, "random_state": 0}
 

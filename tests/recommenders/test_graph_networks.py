@@ -12,8 +12,7 @@ from skmmrec import (
     MMGCNRecommender,
     get_scorer,
 )
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import colours, painted
+from skmmrec.testing import checkerboard, colours, painted
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_geometric")

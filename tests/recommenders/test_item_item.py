@@ -24,9 +24,8 @@ from skmmrec import (
 from skmmrec._sparse import largest_of_rows
 from skmmrec.datasets import load_movielens
 from skmmrec.recommenders._content_space import ContentNeighbors
+from skmmrec.testing import checkerboard, painted
 from tests._shared import shared
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import painted
 
 
 @pytest.fixture

@@ -33,8 +33,7 @@ from skmmrec import (
 )
 from skmmrec.datasets import make_multimodal_shop
 from skmmrec.recommenders._rank_fusion import ranks_of
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import painted
+from skmmrec.testing import checkerboard, painted
 
 
 class Given(BaseRecommender):

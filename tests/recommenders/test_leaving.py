@@ -25,7 +25,8 @@ from skmmrec import (
     VotingRecommender,
     make_pipeline,
 )
-from tests.recommenders.test_recommenders import ALL, _installed, colours, painted
+from skmmrec.testing import colours, painted
+from tests.recommenders.test_recommenders import ALL, _installed
 
 VISITOR = "user of whom nothing may stay"
 FAKE = "item that nobody may be offered"

@@ -12,8 +12,7 @@ from skmmrec import (
     LightFMRecommender,
     PopularityRecommender,
 )
-from tests.conftest import checkerboard
-from tests.recommenders.test_recommenders import painted
+from skmmrec.testing import checkerboard, painted
 
 lightfm = pytest.importorskip("lightfm")
 

@@ -16,7 +16,7 @@ from skmmrec import (
     get_scorer,
 )
 from skmmrec.recommenders._sampling import PopularitySampler, hold_out_events
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard
 
 torch = pytest.importorskip("torch")
 

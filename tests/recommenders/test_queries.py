@@ -19,7 +19,8 @@ from skmmrec import (
     make_pipeline,
 )
 from skmmrec.datasets import make_multimodal_shop
-from tests.recommenders.test_recommenders import ALL, _installed, colours, painted
+from skmmrec.testing import colours, painted
+from tests.recommenders.test_recommenders import ALL, _installed
 
 TEXT = ("text", SparseTextEncoder(n_components=32, random_state=0), "description")
 IMAGE = ("image", ImageStatisticsEncoder(), "picture")

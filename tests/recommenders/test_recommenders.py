@@ -1,10 +1,10 @@
-"""What holds for every recommender: known answers, cold start, bad input."""
+"""Known answers of recommenders, cold start, bad input.
 
-import pickle
+What holds for every one is checked by `skmmrec.testing`, in tests/test_common.py.
+"""
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from sklearn import clone
 
 from skmmrec import (
@@ -40,7 +40,7 @@ from skmmrec import (
     VotingRecommender,
     get_scorer,
 )
-from tests.conftest import checkerboard
+from skmmrec.testing import checkerboard, colours, painted
 
 
 class Remembering(DPItemGraphRecommender):
@@ -114,31 +114,6 @@ def _installed(recommender):
     if isinstance(recommender, LightFMRecommender):
         pytest.importorskip("lightfm")
     return clone(recommender)
-
-
-def colours(n_items=30, missing=()):
-    """Items 0, 2, 4, ... are white, the others black, with a little noise."""
-    rng = np.random.default_rng(0)
-    values = np.eye(2)[np.arange(n_items) % 2] + 0.1 * rng.standard_normal((n_items, 2))
-    values = np.column_stack([values, 0.1 * rng.standard_normal(n_items)])
-    values[list(missing)] = np.nan
-    return FeatureTable.from_blocks({"colour": values - np.nanmean(values, axis=0)})
-
-
-def painted(**kwargs):
-    """The checkerboard, items 28 and 29 unheard of, with the colours as content."""
-    train, test = checkerboard()
-    train = Interactions(
-        {"user": train.user_ids, "item": train.item_ids},
-        items={"item": np.arange(30)},
-    )
-    train = train[train.item_codes < 28].with_table("items", colours(**kwargs))
-    return train, test
-
-
-def dense(factors):
-    """Of a sparse matrix too, and of several side by side."""
-    return factors.toarray() if sp.issparse(factors) else np.asarray(factors)
 
 
 # -- known answers -----------------------------------------------------------------
@@ -289,26 +264,6 @@ def test_a_known_user_with_news_is_moved(collaborative):
     assert 27 not in after  # seen by now
 
 
-def test_strangers_get_finite_scores(recommender):
-    """A user and an item of which nothing whatever is known."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    strangers = Interactions({"user": ["x", 0, "x"], "item": [0, "y", "y"]})
-    assert np.isfinite(model.predict(strangers)).all()
-    items, scores = model.recommend([999], k=5, return_scores=True)
-    assert np.isfinite(scores).all()
-    assert len(set(items[0])) == 5
-
-
-def test_items_without_content_stay_in_the_catalogue(recommender):
-    """None is dropped, none is given another's vector."""
-    train, _ = painted(missing=[3, 28])
-    model = recommender.fit(train)
-    assert len(model.item_vocabulary_) == 30
-    ask = Interactions({"user": [0, 0], "item": [3, 28]})
-    assert np.isfinite(model.predict(ask)).all()
-
-
 def test_users_without_events_are_served_by_their_features():
     """A table of users does for them what that of items does for items."""
     train, _ = painted()
@@ -328,92 +283,6 @@ def test_users_without_events_are_served_by_their_features():
 # -- lists -------------------------------------------------------------------------
 
 
-def test_scores_of_lists_are_those_of_predict(recommender):
-    """One meaning of a score."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    users = np.arange(5)
-    items, scores = model.recommend(users, k=3, return_scores=True)
-    asked = Interactions({"user": np.repeat(users, 3), "item": items.ravel()})
-    np.testing.assert_allclose(
-        model.predict(asked), scores.ravel(), rtol=1e-4, atol=1e-6
-    )
-    assert (np.diff(scores, axis=1) <= 0).all()
-
-
-def test_the_whole_catalogue_ends_in_none(recommender):
-    """k as large as the catalogue: what was seen is not offered to fill it."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    lists, scores = model.recommend([0, 1], k=30, return_scores=True)
-    for user, (items, values) in enumerate(zip(lists, scores)):
-        seen = set(train[train.user_ids == user].item_ids.tolist())
-        assert set(items) == (set(range(30)) - seen) | {None}
-        assert np.isnan(values[items == None]).all()  # noqa: E711
-    unfiltered = model.recommend([0], k=30, exclude_seen=False)
-    assert set(unfiltered[0]) == set(range(30))
-
-
-def test_blocks_do_not_change_the_scores(recommender, monkeypatch):
-    """Whatever the number of rows that are ranked at once."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    _, whole = model.recommend(np.arange(40), k=7, return_scores=True)
-    monkeypatch.setattr("skmmrec.ranking._topk.BLOCK_BYTES", 1000)
-    _, parts = model.recommend(np.arange(40), k=7, return_scores=True)
-    np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-6)
-
-
-def test_a_short_list_of_candidates_ends_in_none(recommender):
-    """Few items in stock are no error."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    offered = model.recommend([0], k=4, candidates=[28, 29], exclude_seen=False)
-    assert set(offered[0]) == {28, 29, None}
-
-
-def test_the_unit_of_ratings_does_not_matter(recommender):
-    """Seconds or milliseconds."""
-    if hasattr(recommender, "max_iter"):
-        # of networks, many steps enlarge what the last digit of a weight changes
-        recommender.set_params(max_iter=2)
-    train, _ = painted()
-    seconds = np.random.default_rng(0).integers(1, 60, len(train))
-    models = []
-    for unit in (1, 1000):
-        events = {"user": train.user_ids, "item": train.item_ids, "t": unit * seconds}
-        X = Interactions(events, items={"item": np.arange(30)}, rating="t")
-        X = X.with_table("items", train.items)
-        models.append(clone(recommender).fit(X))
-    first, second = (
-        model.recommend([0, 1], k=4, return_scores=True)[1] for model in models
-    )
-    # networks amplify rounding
-    np.testing.assert_allclose(first, second, rtol=1e-2)
-
-
-def test_dislikes_are_seen_but_teach_nothing(recommender):
-    """A rating of 0 or less: not offered again, not learned from."""
-    events = {
-        "user": [1, 1, 2, 2, 3, 3],
-        "item": list("abacac"),
-        "stars": [5, 0, 4, 4, -1, 3],
-    }
-    features = FeatureTable.from_blocks({"f": np.eye(4)})
-    X = Interactions(events, items={"item": list("abcd")}, rating="stars")
-    X = X.with_table("items", features)
-    if hasattr(recommender, "n_components"):
-        recommender.set_params(n_components=2)
-    model = clone(recommender).fit(X)
-    taught = clone(recommender).fit(X[X.rating > 0])
-    np.testing.assert_allclose(
-        dense(model.item_factors_), dense(taught.item_factors_), rtol=1e-5
-    )
-    offered = model.recommend([1, 3], k=4)
-    assert set(offered[0]) == {"c", "d", None}
-    assert set(offered[1]) == {"b", "d", None}
-
-
 def test_heavier_events_weigh_more():
     """A rating is a weight."""
     X = Interactions(
@@ -423,33 +292,6 @@ def test_heavier_events_weigh_more():
 
 
 # -- the habits of scikit-learn ----------------------------------------------------
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_same_seed_same_model(recommender, n_jobs):
-    """Bit by bit, whatever the number of threads."""
-    train, _ = painted()
-    if "n_jobs" in recommender.get_params():
-        recommender.set_params(n_jobs=n_jobs)
-    first = dense(recommender.fit(train).item_factors_).copy()
-    again = dense(clone(recommender).fit(train).item_factors_)
-    np.testing.assert_array_equal(first, again)
-
-
-def test_pickle_recommends_the_same(recommender):
-    """What was fitted goes with it."""
-    train, _ = painted()
-    model = recommender.fit(train)
-    loaded = pickle.loads(pickle.dumps(model))
-    assert loaded.recommend([0, 1], 5).tolist() == model.recommend([0, 1], 5).tolist()
-
-
-def test_fit_leaves_the_events_alone(recommender):
-    """Also read-only ones, as workers get them."""
-    train, _ = painted()
-    for array in (train.user_codes, train.item_codes, train.items.values):
-        array.flags.writeable = False
-    assert np.isfinite(dense(recommender.fit(train).item_factors_)).all()
 
 
 def test_a_frame_does_as_well_as_the_container(recommender, frame):
@@ -543,24 +385,6 @@ def test_ratings_in_a_plain_frame_are_pointed_out(frame):
         return
     with pytest.warns(UserWarning, match=r"\['rating'\], must describe the item"):
         PopularityRecommender().fit(table)
-
-
-def test_no_events_are_named(recommender):
-    """Empty splits, and nothing but dislikes."""
-    train, _ = painted()
-    with pytest.raises(ValueError, match="at least one event; got 0"):
-        recommender.fit(train[:0])
-    hated = Interactions({"user": [1], "item": [2], "stars": [0]}, rating="stars")
-    with pytest.raises(ValueError, match="rating above 0; got 1 events with none"):
-        recommender.fit(hated)
-
-
-def test_one_user_is_enough(recommender):
-    """And one item, and one event."""
-    X = Interactions({"user": ["me"], "item": ["tea"]}, items={"item": ["tea", "jam"]})
-    X = X.with_table("items", FeatureTable.from_blocks({"f": [[1.0], [-1.0]]}))
-    model = recommender.fit(X)
-    assert model.recommend(["me"], k=1).tolist() == [["jam"]]
 
 
 def test_content_without_features_is_named():

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from skmmrec import FeatureTable, Interactions, LeaveLastOut, SASRecRecommender
 from skmmrec.recommenders._histories import Histories
-from tests.recommenders.test_recommenders import painted
+from skmmrec.testing import painted
 
 pytest.importorskip("torch")
 

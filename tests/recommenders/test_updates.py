@@ -17,7 +17,8 @@ from skmmrec import (
 )
 from skmmrec._sparse import last_times, merged
 from skmmrec._vectors import Blocks, outer, paired, put, take, unit_rows
-from tests.recommenders.test_recommenders import ALL, _installed, colours, painted
+from skmmrec.testing import colours, painted
+from tests.recommenders.test_recommenders import ALL, _installed
 
 
 @pytest.fixture(params=ALL, ids=str)
@@ -74,12 +75,6 @@ def test_updates_leave_others_alone(recommender):
     else:
         assert np.isfinite(model.predict(pairs)).all()
     assert 20 not in model.recommend([0], k=10)[0]
-
-
-def test_partial_fit_is_fit_at_first(recommender):
-    train, _ = painted()
-    first = recommender.partial_fit(train).recommend([0], 5)
-    assert first.tolist() == recommender.fit(train).recommend([0], 5).tolist()
 
 
 def test_popularity_after_updates_is_that_of_all():
