@@ -23,12 +23,14 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 autosummary_generate = True
+templates_path = ["_templates"]
+toc_object_entries_show_parents = "hide"
 # single backticks in docstrings and pages are names, with a link where there is a page
 default_role = "py:obj"
 # of parameters and of other packages, whose pages cannot be reached from here
 nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", r"(numpy|sklearn)\..*")]
 numpydoc_show_class_members = False
-exclude_patterns = ["_build", "changelog.d"]
+exclude_patterns = ["_build", "_templates", "changelog.d"]
 # signatures stay short: the sections of a docstring tell the types
 autodoc_typehints = "none"
 

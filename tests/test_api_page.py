@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from importlib.util import find_spec
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests._docs import DOCS
 LISTED = (DOCS / "api.rst").read_text().split()
 BASES = {"BaseEncoder", "BaseFusionMethod", "BaseRecommender", "BaseRetriever"}
 BASES |= {"NetworkRecommender"}
-MODULES = [*skmmrec._MODULES, "service"]
+MODULES = [*skmmrec._MODULES, *(["service"] if find_spec("fastapi") else [])]
 
 
 def names():

@@ -14,7 +14,7 @@ from docutils.statemachine import StringList
 
 WIDTH, LINE, GAP, PAD = 380, 17, 26, 9
 QUESTION, ANSWER = (0, 178), (214, 166)  # left edge and width
-CHARACTERS = {QUESTION: 24, ANSWER: 23}
+CHARACTERS = {QUESTION: 24, ANSWER: 21}
 
 MARKER = (
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
