@@ -53,12 +53,16 @@ EVENTS_ALONE = (
 
 
 def steps_of(member):
-    """The transformers before the recommender, also of pipelines in pipelines."""
+    """The transformers before the recommender, also of pipelines in pipelines.
+
+    Not those that rename ids, which would put the rows of a table into another order.
+    """
     if hasattr(member, "best_estimator_"):
         return steps_of(member.best_estimator_)
     if not isinstance(member, Pipeline):
         return []
-    return [step for _, step in member.steps[:-1]] + steps_of(member[-1])
+    steps = [step for _, step in member.steps[:-1] if not hasattr(step, "pseudonyms")]
+    return steps + steps_of(member[-1])
 
 
 def _is_method(step):
@@ -311,7 +315,8 @@ def revised(model, items):
             with_events(model, items, warm, features.take(warm))
             for features in (items.after, items.before)
         )
-        V = put(V, warm, V[warm] + after - before)
+        if after is not None:  # else they stay where they are
+            V = put(V, warm, V[warm] + after - before)
     return V
 
 
