@@ -26,6 +26,7 @@ from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.fusion._base import BaseFusionMethod
+from skmmrec.privacy._dp_item_graph import DPItemGraphRecommender
 from skmmrec.recommenders import (
     BPRRecommender,
     ContentRecommender,
@@ -231,6 +232,8 @@ class Items:
     @cached_property
     def is_warm(self):
         """Which items have events that their vectors are made of."""
+        if isinstance(self.model, DPItemGraphRecommender):  # its events are a secret
+            return np.append(self.model.popularity_, 0)[self.codes] != 0
         of_fit = isinstance(self.model, ItemItemRecommender)
         R = self.model.histories_ if of_fit else self.model._likes(self.model.seen_)
         counts = np.append(R.count_nonzero(axis=0), 0)
@@ -324,6 +327,14 @@ def revised(model, items):
 @revised.register(FeatureFactorizationRecommender)
 def _(model, items):
     return model._item_vectors(items.after)
+
+
+@revised.register
+def _(model: DPItemGraphRecommender, items):
+    if not items.blocks:
+        return items.vectors
+    after, before = map(model._item_vectors, (items.after, items.before))
+    return items.vectors + after - before
 
 
 @revised.register
