@@ -38,7 +38,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
     `recommend`, `recommend_for`, `similar_items`, `similar_items_to`, `partial_fit`,
     `add_items`, `remove_items` and `forget` are added, and call the last step. On an
     ordinary Pipeline, write ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these
-    methods take the ids that it takes, and return those that it gives.
+    methods take the ids that it takes, and return those that it gives; so do `explain`
+    and what else asks a pipeline.
 
     See Also
     --------
