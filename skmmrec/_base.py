@@ -109,6 +109,7 @@ class BaseRecommender(
     _parameter_constraints = {}
     _why_not_additive = "whose factors mix them"
     _ordered = False  # whether the order of a history counts
+    _keeps_users = True  # whether the model knows the users of `fit`
 
     # -- what an algorithm may replace ------------------------------------------------
 

@@ -317,7 +317,7 @@ class UpdateMixin:
             only = np.setdiff1d(self.seen_[codes].indices, left.indices)
             masks["items"][only] = self._listed[only]
         liked = (left.data > 0)[masks["items"][left.indices]]
-        if self.seen_.nnz and not liked.any():
+        if self._keeps_users and self.seen_.nnz and not liked.any():
             raise ValueError(
                 f"An event with a rating above 0 must be left; got none without these "
                 f"{len(np.unique(codes))} {on}; delete the model, or fit another."
@@ -336,7 +336,7 @@ class UpdateMixin:
         model._likes_by_user = self._likes_by_user[users]
         if len(users) < len(masks["users"]):
             total, number = model._likes_by_user.sum(axis=0)
-            model.mean_weight_ = total / number
+            model.mean_weight_ = total / number if number else 1.0
         if self._ordered:
             model.times_ = self.times_[users][:, items]
             model._end = model.times_.data.max()

@@ -12,8 +12,8 @@ from skmmrec._docs import DocLinkMixin
 from skmmrec._queries import as_queries
 from skmmrec.data._interactions import check_catalogue
 from skmmrec.recommenders._meta import (
-    known_events,
     known_ids,
+    known_params,
     last_step,
     through_steps,
 )
@@ -38,7 +38,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
     `recommend`, `recommend_for`, `similar_items`, `similar_items_to`, `partial_fit`,
     `add_items`, `remove_items` and `forget` are added, and call the last step. On an
     ordinary Pipeline, write ``pipe[-1].recommend(...)``. After a `Pseudonymizer` these
-    methods take the ids that it takes, and return those that it gives.
+    methods take the ids that it takes, and return those that it gives; so do `explain`
+    and what else asks a pipeline.
 
     See Also
     --------
@@ -75,18 +76,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
         items : ndarray of shape (n_users, k)
             Ids, best first.
         """
-        users = known_ids(self, users, "users")
-        if params.get("history") is not None:
-            events = self[-1]._check_pairs(params["history"])
-            params["history"] = known_events(self, events)
-        return self._final_estimator.recommend(users, k, **self._renamed(params))
-
-    def _renamed(self, params):
-        """Parameters of a question, candidates by the ids of the last step."""
-        if params.get("candidates") is None:
-            return params
-        candidates = known_ids(self, params["candidates"], "items")
-        return params | {"candidates": candidates}
+        users, params = known_ids(self, users, "users"), known_params(self, params)
+        return self._final_estimator.recommend(users, k, **params)
 
     @available_if(_final_has("similar_items"))
     def similar_items(self, items, k=10, **params):
@@ -126,7 +117,8 @@ class Pipeline(DocLinkMixin, _Pipeline):
             Ids, best first.
         """
         items = known_ids(self, items, "items")
-        return self._final_estimator.recommend_for(items, k, **self._renamed(params))
+        params = known_params(self, params)
+        return self._final_estimator.recommend_for(items, k, **params)
 
     @available_if(_final_has("similar_items_to"))
     def similar_items_to(self, content, k=10, **params):
@@ -148,7 +140,7 @@ class Pipeline(DocLinkMixin, _Pipeline):
         """
         check_is_fitted(self[-1])
         X = through_steps(self, as_queries(content, self[-1].columns_), gaps=True)
-        return last_step(self).similar_items_to(X, k, **self._renamed(params))
+        return last_step(self).similar_items_to(X, k, **known_params(self, params))
 
     @available_if(_final_has("partial_fit"))
     @all_or_nothing

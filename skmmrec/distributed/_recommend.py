@@ -23,7 +23,7 @@ from skmmrec._vectors import width
 from skmmrec.data import Vocabulary
 from skmmrec.data._tables import check_id_list, column
 from skmmrec.distributed._session import is_spark_frame, spark_session
-from skmmrec.recommenders._meta import last_step
+from skmmrec.recommenders._meta import last_step, refuse_renaming
 
 TASK_BYTES = 2**25  # a quarter of what Spark sends as one message by default
 ITEMS_IN_BLOCK = 2**17  # 64 dimensions of so many are 32 MB
@@ -164,6 +164,7 @@ def recommend_all(model, path, users=None, k=10, *, exclude_seen=True, mode="err
     >>> recommend_all(model, "s3a://shop/lists", k=20)  # doctest: +SKIP
     DataFrame[user: bigint, items: array<bigint>, scores: array<float>]
     """
+    refuse_renaming(model)
     model = last_step(model)
     check_is_fitted(model)
     check_k(k, len(model.item_vocabulary_))

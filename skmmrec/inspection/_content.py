@@ -26,6 +26,7 @@ from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
 from skmmrec.fusion import MultimodalFusion
 from skmmrec.fusion._base import BaseFusionMethod
+from skmmrec.privacy._dp_item_graph import DPItemGraphRecommender
 from skmmrec.recommenders import (
     BPRRecommender,
     ContentRecommender,
@@ -53,12 +54,16 @@ EVENTS_ALONE = (
 
 
 def steps_of(member):
-    """The transformers before the recommender, also of pipelines in pipelines."""
+    """The transformers before the recommender, also of pipelines in pipelines.
+
+    Not those that rename ids, which would put the rows of a table into another order.
+    """
     if hasattr(member, "best_estimator_"):
         return steps_of(member.best_estimator_)
     if not isinstance(member, Pipeline):
         return []
-    return [step for _, step in member.steps[:-1]] + steps_of(member[-1])
+    steps = [step for _, step in member.steps[:-1] if not hasattr(step, "pseudonyms")]
+    return steps + steps_of(member[-1])
 
 
 def _is_method(step):
@@ -227,6 +232,8 @@ class Items:
     @cached_property
     def is_warm(self):
         """Which items have events that their vectors are made of."""
+        if isinstance(self.model, DPItemGraphRecommender):  # its events are a secret
+            return np.append(self.model.popularity_, 0)[self.codes] != 0
         of_fit = isinstance(self.model, ItemItemRecommender)
         R = self.model.histories_ if of_fit else self.model._likes(self.model.seen_)
         counts = np.append(R.count_nonzero(axis=0), 0)
@@ -311,7 +318,8 @@ def revised(model, items):
             with_events(model, items, warm, features.take(warm))
             for features in (items.after, items.before)
         )
-        V = put(V, warm, V[warm] + after - before)
+        if after is not None:  # else they stay where they are
+            V = put(V, warm, V[warm] + after - before)
     return V
 
 
@@ -319,6 +327,14 @@ def revised(model, items):
 @revised.register(FeatureFactorizationRecommender)
 def _(model, items):
     return model._item_vectors(items.after)
+
+
+@revised.register
+def _(model: DPItemGraphRecommender, items):
+    if not items.blocks:
+        return items.vectors
+    after, before = map(model._item_vectors, (items.after, items.before))
+    return items.vectors + after - before
 
 
 @revised.register

@@ -34,7 +34,12 @@ from skmmrec.recommenders import (
     PopularityRecommender,
     SVDRecommender,
 )
-from skmmrec.recommenders._meta import BaseMetaRecommender, through_steps
+from skmmrec.recommenders._meta import (
+    BaseMetaRecommender,
+    known_ids,
+    known_params,
+    through_steps,
+)
 
 # Sums over the modalities, whatever fusion has made of these.
 ALWAYS = ItemGraphRecommender, PopularityRecommender
@@ -141,24 +146,21 @@ def one_event(X, user, item, tables):
     return event
 
 
-def ask(model, user, item, X, history=None):
+def ask(model, user, item, X, codes, history=None):
     """The event in question, checked: known to the model, or described by X.
 
-    A user with a history needs no description.
+    A user with a history needs no description. `codes` are those of fit, or -1.
     """
-    for one, on in ((user, "users"), (item, "items")):
-        check_id_list([one], on)
     if X is not None and not isinstance(X, Interactions):
         X = model._check(X, reset=False)
     tables = {
         "users": described(X, "users", user),
         "items": described(X, "items", item),
     }
-    vocabularies = {"users": model.user_vocabulary_, "items": model.item_vocabulary_}
-    for one, on in ((user, "users"), (item, "items")):
+    for one, on, code in zip((user, item), tables, codes):
         if on == "users" and history is not None:
             continue
-        if vocabularies[on].codes([one])[0] < 0 and tables[on] is None:
+        if code < 0 and tables[on] is None:
             raise ValueError(
                 f"{on[:-1]} must be known from fit, or have a row in the table of {on} "
                 f"of X; got {quoted(one)}; pass such an X, or add it with partial_fit."
@@ -192,16 +194,18 @@ class Question:
         estimator = getattr(estimator, "best_estimator_", estimator)
         self.model = model = find_recommender(estimator)
         check_is_fitted(model)
-        self.event = ask(model, user, item, X, history)
-        self.user = int(model.user_vocabulary_.codes([user])[0])
-        code = model.item_vocabulary_.codes([item])
-        event = self.event
+        users = known_ids(estimator, check_id_list([user], "users"), "users")
+        items = known_ids(estimator, check_id_list([item], "items"), "items")
+        self.user = int(model.user_vocabulary_.codes(users)[0])
+        code = model.item_vocabulary_.codes(items)
+        self.event = event = ask(model, user, item, X, (self.user, code[0]), history)
         is_known = self.user >= 0 or history is not None
         if is_known and code[0] >= 0:  # nothing has to be encoded
             event = one_event(X, user, item, dict.fromkeys(("users", "items")))
         (self.U, _), (V, _) = model._sides(through_steps(estimator, event))
         if history is not None or modality_weights is not None:
-            self.U, _ = model._tastes(as_array([user]), history, modality_weights)
+            history = known_params(estimator, {"history": history})["history"]
+            self.U, _ = model._tastes(users, history, modality_weights)
         encoded = Encoded(self.event, steps_of(estimator))
         self.items = Items(model, encoded, code, V, np.zeros(1, dtype=int))
 
@@ -300,7 +304,8 @@ def explain(estimator, user, item, X=None, *, history=None, modality_weights=Non
     estimator : recommender, or pipeline or search that holds one
         Fitted.
     user, item : id
-        Known from `fit`, or with a row in the tables of `X`.
+        Known from `fit`, or with a row in the tables of `X`; of a pipeline with a
+        `Pseudonymizer`, those that it takes.
     X : Interactions, data frame or array, default=None
         Like that of `fit`; only its tables count. Needed for what is new, and by models
         that keep no content of items, such as factorisations and networks.

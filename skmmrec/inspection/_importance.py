@@ -42,6 +42,7 @@ def _of_fold(estimator, X, scorer):
     users, whole = scorer._per_user(evaluation)
     if not len(users):
         raise ValueError(evaluation.why_nothing())
+    X = evaluation.X  # by the ids of the recommender
     items = _catalogue(estimator, X)
     if not items.names:
         raise ValueError(

@@ -14,6 +14,12 @@ from skmmrec.inspection._data_uris import picture_uri, sound_uri
 from skmmrec.inspection._explain import explain
 from skmmrec.inspection._page import PAGE, STYLE, Card, section_html, strongest_likes
 from skmmrec.metrics._evaluation import find_recommender
+from skmmrec.recommenders._meta import (
+    known_events,
+    known_ids,
+    known_params,
+    without_renaming,
+)
 
 UNREADABLE = OSError, ValueError, TypeError  # what a picture or a sound raises
 
@@ -210,12 +216,14 @@ class RecommendationDisplay:
         check_duration(duration)
         check_count(n_liked, "n_liked", 1)
         check_flag(reasons, "reasons")
-        X = check_interactions(X)
+        X = known_events(estimator, check_interactions(X))
         users = check_id_list(users, "users")
-        estimator = getattr(estimator, "best_estimator_", estimator)
-        lists = find_recommender(estimator).recommend(users, k, **params).tolist()
+        known = known_ids(estimator, users, "users")
+        params = known_params(estimator, params)
+        estimator = without_renaming(estimator)
+        lists = find_recommender(estimator).recommend(known, k, **params).tolist()
         offered = [[item for item in row if item is not None] for row in lists]
-        codes = X.user_vocabulary.codes(users)
+        codes = X.user_vocabulary.codes(known)
         liked = [_last_likes(X, code, n_liked) for code in codes]
         users = users.tolist()
         shown = list(dict.fromkeys(item for row in [*liked, *offered] for item in row))
@@ -227,7 +235,7 @@ class RecommendationDisplay:
 
         why = [
             [reason(user, item) if reasons else None for item in row]
-            for user, row in zip(users, offered)
+            for user, row in zip(known.tolist(), offered)
         ]
         # what is named in a reason needs a title only
         named = [item for row in why for r in row if r for item in strongest_likes(r)]

@@ -15,7 +15,12 @@ from skmmrec.data import FeatureTable
 from skmmrec.data._feature_table import features_of
 from skmmrec.data._tables import are_unlike, as_array, column, column_names
 from skmmrec.ranking import blocks_of_rows
-from skmmrec.recommenders._meta import known_events, last_step, through_steps
+from skmmrec.recommenders._meta import (
+    known_events,
+    known_ids,
+    last_step,
+    through_steps,
+)
 
 CANDIDATES = ("all", "warm", "cold")
 
@@ -152,6 +157,14 @@ class Evaluation:
             new = (item >= self.n_items) & (self.candidates == "cold")
             keep &= np.isin(item, self.pool) | new
         return user[keep], item[keep]
+
+    def given_ids(self, users):
+        """Ids of users as the events had them that were given."""
+        if self.X is self._checked:
+            return users
+        codes, first = np.unique(self.X.user_codes, return_index=True)
+        places = np.searchsorted(codes, self.X.user_vocabulary.codes(users))
+        return self._checked.user_ids[first[places]]
 
     def why_nothing(self, of_ratings=False):
         """Why there is no score, where there is none, in one sentence."""
@@ -293,6 +306,8 @@ class Evaluation:
     def _groups(self, groups, on, ids):
         """Groups by id, from a mapping or a column of the table of the events."""
         if isinstance(groups, Mapping):
+            names = known_ids(self.estimator, list(groups), on)
+            groups = dict(zip(names, groups.values()))
             found = as_array([groups.get(key) for key in ids.tolist()])
             if len(ids) and not any(key in groups for key in ids.tolist()):
                 raise ValueError(

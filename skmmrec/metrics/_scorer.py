@@ -221,9 +221,9 @@ class RankingScorer(BaseScorer):
         if self._is_of_ratings:
             users, *pairs = evaluation.ratings_by_user()
             values = [self._score_func(y_true=r, y_pred=p) for r, p in zip(*pairs)]
-            return users, np.array(values)
+            return evaluation.given_ids(users), np.array(values)
         self.check_per_user()
-        return evaluation.user_ids, self._values(evaluation)
+        return evaluation.given_ids(evaluation.user_ids), self._values(evaluation)
 
     def by_group(self, estimator, X):
         """The metric of each group.

@@ -1,5 +1,6 @@
 """Likeness of items, learned from many people and telling of none of them."""
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,6 +12,7 @@ from skmmrec._projection import Projection
 from skmmrec._sklearn import Interval
 from skmmrec._vectors import stack, unit_rows
 from skmmrec.data import Vocabulary
+from skmmrec.data._feature_table import features_of
 from skmmrec.privacy._gaussian import (
     gaussian_epsilon,
     gaussian_noise,
@@ -88,13 +90,15 @@ class DPItemGraphRecommender(BaseRecommender):
     (epsilon, delta) hold for the whole history of a user, to whom a data set is
     compared without that user. Public are taken to be the ids and the content of the
     items: a table of items must list them, and events of others are left out; without
-    a table the items of the events are the catalogue. Parameters are not learned: what
+    a table the items of the events are the catalogue, and a warning says so. An encoded
+    table of users is refused: noise would not hide it. Parameters are not learned: what
     a search over them tells of the users is not covered.
 
     **After fit the model knows nobody**, so that it can be given to anyone. Users are
     served from the `history` given to `recommend`, or after `partial_fit` with their
-    events, which it then holds: save it before. A list tells its user's own history
-    beside the noisy sums, and nothing of others (joint differential privacy).
+    events, which it then holds: save it before. A first `partial_fit` is a `fit`, and
+    knows nobody either. A list tells its user's own history beside the noisy sums, and
+    nothing of others (joint differential privacy).
 
     Several thousand users are worth more than a large epsilon. Where nobody else may
     see the model, `EASERecommender` and `ItemGraphRecommender` are better.
@@ -113,7 +117,7 @@ class DPItemGraphRecommender(BaseRecommender):
     regularization : float, default=10.0
         Number of users below which a likeness is taken for chance.
     random_state : int, RandomState instance or None, default=None
-        Draws the noise; None is the generator of the operating system. An int is for
+        Draws the noise; None is the generator of the operating system. Another is for
         tests alone: it is saved with the model, and undoes the noise.
 
     Attributes
@@ -165,6 +169,7 @@ class DPItemGraphRecommender(BaseRecommender):
     """
 
     _why_not_additive = "whose likenesses mix them"
+    _keeps_users = False
     _parameter_constraints = {
         "epsilon": [Interval(Real, 0, None, closed="right")],
         "delta": [Interval(Real, 0, 1, closed="neither")],
@@ -193,15 +198,38 @@ class DPItemGraphRecommender(BaseRecommender):
 
     def fit(self, X, y=None):
         super().fit(X)
+        n_users, has_table = self.seen_.shape[0], self._listed.any()
+        self._listed[:] = True  # no user takes an item along
         self.user_vocabulary_ = Vocabulary([], "users")
         self.seen_ = self.seen_[:0]
         self._likes_by_user = np.zeros((0, 2))
         self.mean_weight_ = 1.0
+        self._warn(n_users, has_table)
         return self
 
     fit.__doc__ = BaseRecommender.fit.__doc__
 
+    def _warn(self, n_users, has_table):
+        """Say where the promise is less than it looks."""
+        if not has_table:
+            warnings.warn(
+                "X must have a table of items, so that the catalogue is public; got "
+                "none: the items of the model tell what somebody had; pass one.",
+                stacklevel=4,
+            )
+        if self.delta >= 1 / n_users:
+            warnings.warn(
+                f"delta must be far below 1 / n_users; got {self.delta:g} for "
+                f"{n_users} users, which lets one of them be told; lower it.",
+                stacklevel=4,
+            )
+
     def _index(self, X):
+        if features_of(X, "users") is not None:
+            raise ValueError(
+                "X must have no encoded table of users, which noise does not hide; got "
+                "one; take MultimodalFusion(on='users') out of the pipeline."
+            )
         listed = X.n_described("items")
         return super()._index(X[X.item_codes < listed] if listed else X)
 

@@ -6,7 +6,7 @@ else. The recommender plays both, as a simulation.
 """
 
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse as sp
@@ -179,7 +179,8 @@ class FederatedALSRecommender(ALSRecommender):
     alpha : float, default=3.0
         Confidence of an event of weight 1.
     regularization : float, default=3.0
-        λ, the strength of the regularisation.
+        λ, the strength of the regularisation; above 0, as shards of few users have no
+        unique solution without.
     max_iter : int, default=15
         Number of rounds.
     n_shards : int, default=10
@@ -245,6 +246,7 @@ class FederatedALSRecommender(ALSRecommender):
 
     _parameter_constraints = {
         **ALSRecommender._parameter_constraints,
+        "regularization": [Interval(Real, 0, None, closed="neither")],
         "n_shards": [Interval(Integral, 1, None, closed="left")],
         "message": [StrOptions({"factors", "statistics"})],
     }

@@ -79,7 +79,15 @@ def gaussian_noise_multiplier(epsilon, delta):
         )
     if np.isinf(epsilon):
         return 0.0
-    goal = np.log(delta)
+    epsilon, goal = min(epsilon, 1 / SMALLEST**2), np.log(delta)
+    if _log_delta(SMALLEST, epsilon) <= goal:
+        return SMALLEST
+    if _log_delta(LARGEST, epsilon) > goal:
+        raise ValueError(
+            f"epsilon and delta must leave something to learn; got {epsilon:g} and "
+            f"{delta:g}, which take {LARGEST:g} times as much noise as one person "
+            f"adds, or more; raise one of them."
+        )
     return brentq(lambda s: _log_delta(s, epsilon) - goal, SMALLEST, LARGEST)
 
 

@@ -46,7 +46,7 @@ class KAnonymousFilter(DocLinkMixin, BaseEstimator):
     For events that are to be published or learned from: what one or two people had
     gives these away, in lists of similar items above all. Dropping an item may leave a
     user with too few, and the other way round: it goes on until nothing changes, at the
-    k-core, which does not depend on the order.
+    k-core, which does not depend on the order. An event counts whatever its rating.
 
     This is not the k-anonymity of Sweeney (2002), by which k people share all that an
     attacker may know of each: the items are frequent, yet histories as a whole remain

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from skmmrec._checks import check_choice
 from skmmrec._docs import DocLinkMixin
 from skmmrec._sklearn import ContainerOutputMixin, Interval
 from skmmrec.data import FeatureTable, Interactions
@@ -103,13 +104,15 @@ class Pseudonymizer(
         share a pseudonym somewhere with probability n² / 2**(8 digest_size + 1): with
         16 bytes, 1.5e-21 for a billion; with 8, 2.7e-8 for a million. It is an error.
     user, item : str, default=None
-        Columns of the ids in data frames and mappings; None is the first and the
-        second. An Interactions knows its own.
+        Columns of the ids in data frames and mappings; None is those of `fit`, or the
+        first and the second where it saw no table. An Interactions knows its own.
 
     Attributes
     ----------
     key_check_ : str
         Digest that tells whether a key is that of `fit`.
+    columns_ : dict of {str: str}
+        Columns of `fit` by `"users"` and `"items"`; empty where these had no names.
 
     See Also
     --------
@@ -181,11 +184,13 @@ class Pseudonymizer(
         self.item = item
 
     def fit(self, X=None, y=None):
-        """Note which key it is; nothing is learned from events.
+        """Note which key it is, and which columns hold the ids.
 
         Parameters
         ----------
-        X, y : ignored
+        X : Interactions, data frame, mapping or array, default=None
+            Of a table, the names of the columns count, and nothing else.
+        y : ignored
 
         Returns
         -------
@@ -203,7 +208,15 @@ class Pseudonymizer(
                 f"('users',) for users alone."
             )
         self.key_check_ = self._check_of(_read_key(self.key_variable, self.key_file))
+        self.columns_ = dict(zip(SIDES, self._columns(X)))
         return self
+
+    @staticmethod
+    def _columns(X):
+        """Names of the columns of users and items; none where there are no names."""
+        if isinstance(X, Interactions):
+            return X.names["user"], X.names["item"]
+        return column_names(check_table(X, "X"))[:2] if is_table(X) else ()
 
     @staticmethod
     def _check_of(key):
@@ -238,12 +251,15 @@ class Pseudonymizer(
         Raises
         ------
         ValueError
-            If an id is missing, two share a pseudonym, or the key is not there, or not
-            that of `fit`.
+            If `on` is another word, an id is missing, two share a pseudonym, or the
+            key is not there, or not that of `fit`.
         TypeError
             If an id is of a kind that has no one spelling.
         """
+        check_choice(on, SIDES, "on")
         found, codes = encode(check_id_list(ids, on), on)
+        if not len(found):  # then it takes no key
+            return as_object_array([])
         key, side = self._key(), on.encode() + b"\0"
         names = [
             hmac.digest(key, side + _message(one), "sha256")[: self.digest_size].hex()
@@ -270,12 +286,13 @@ class Pseudonymizer(
         """
         if isinstance(X, Interactions):
             return self._of_interactions(X)
-        if not is_table(X):
+        if not is_table(X) and not hasattr(X, "collect"):  # not a lazy frame
             return self._of_array(X)
-        names = column_names(check_table(X, "X"))
-        for on, name, first in zip(SIDES, (self.user, self.item), names):
+        check_table(X, "X")
+        names = getattr(self, "columns_", {}) or dict(zip(SIDES, self._columns(X)))
+        for on, name in zip(SIDES, (self.user, self.item)):
             if on in self.on:
-                name = first if name is None else name
+                name = names.get(on, on[:-1]) if name is None else name
                 X = with_column(X, name, self.pseudonyms(column(X, name, "X"), on))
         return X
 

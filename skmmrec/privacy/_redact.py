@@ -13,8 +13,10 @@ from skmmrec._quote import quoted
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+'-]{1,64}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}")
 # as printed, in groups, or in one; its check digits tell where it ends
-IBAN = re.compile(r"\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
-CARD = re.compile(r"(?<![\d.+])[2-6](?:[ -]?\d){12,18}(?!\d)")
+IBAN = re.compile(r"\b[A-Z]{2}\d\d(?:(?:[\s-]|\r\n)?[A-Z0-9]){11,30}\b", re.IGNORECASE)
+CARD = re.compile(
+    r"(?<![\d.+])(?:[2-6]\d{3}(?:\.\d{4}){3}|[2-6](?:[ -]?\d){12,18})(?!\d)"
+)
 IP = re.compile(
     r"(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}:[0-9a-f:.]{2,40})(?![\w:])",
     re.IGNORECASE,
@@ -27,7 +29,7 @@ PHONE = re.compile(
       | \(?0[1-9](?:[ ()./-]{0,2}\d){6,10}                    # from within one
       | \(?[2-9]\d\d(?:\)[ ]?|[ .-])[2-9]\d\d[ .-]\d{4}       # North America
     )
-    (?![\w/])
+    (?![\d/])
     """,
     re.VERBOSE,
 )
@@ -37,7 +39,7 @@ def _iban(match):
     """The longest run of whole groups with the right check digits (ISO 13616)."""
     text = match.group()
     for end in (group.end() for group in reversed([*re.finditer(r"\w+", text)])):
-        account = re.sub("[ -]", "", text[:end]).upper()
+        account = re.sub(r"[\s-]", "", text[:end]).upper()
         digits = "".join(str(int(c, 36)) for c in account[4:] + account[:4])
         if len(account) >= 15 and int(digits) % 97 == 1:
             return "[IBAN]" + text[end:]

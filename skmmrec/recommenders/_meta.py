@@ -73,17 +73,51 @@ def known_events(member, X):
     return X
 
 
+def known_params(member, params):
+    """Parameters of `recommend`, by ids as the recommender at the end has them."""
+    params = dict(params)
+    if params.get("candidates") is not None:
+        params["candidates"] = known_ids(member, params["candidates"], "items")
+    if params.get("history") is not None and _renaming(member):
+        events = last_step(member)._check_pairs(params["history"])
+        params["history"] = known_events(member, events)
+    return params
+
+
+def without_renaming(member):
+    """A fitted pipeline that is asked by the ids that its recommender has."""
+    if hasattr(member, "best_estimator_"):
+        return without_renaming(member.best_estimator_)
+    if not _renaming(member):
+        return member
+    member, (*steps, (name, last)) = copy(member), member.steps
+    steps = [(n, step) for n, step in steps if not hasattr(step, "pseudonyms")]
+    member.steps = [*steps, (name, without_renaming(last))]
+    return member
+
+
+def refuse_renaming(member):
+    """Refuse a fitted pipeline of which only the recommender would be asked."""
+    if _renaming(member):
+        raise ValueError(
+            "The model must be asked here by the ids that its recommender has; got a "
+            "pipeline with a Pseudonymizer; pass pipe[1:], and what pipe[0] makes of "
+            "ids and tables."
+        )
+
+
 def through_steps(member, X, gaps=False):
     """Events as they reach the recommender at the end of a fitted pipeline.
 
-    With `gaps`, tables may lack columns that a fusion reads.
+    With `gaps`, they are questions: tables without ids, which may lack columns that a
+    fusion reads.
     """
     if hasattr(member, "best_estimator_"):
         return through_steps(member.best_estimator_, X, gaps)
     if not isinstance(member, Pipeline):
         return X
     for _, step in member.steps[:-1]:
-        if step in (None, "passthrough"):
+        if step in (None, "passthrough") or (gaps and hasattr(step, "pseudonyms")):
             continue
         fuses = gaps and isinstance(step, MultimodalFusion)
         X = step._transform_given(X) if fuses else step.transform(X)
@@ -115,6 +149,21 @@ def _with_last_step(member, last):
     member, (name, step) = copy(member), member.steps[-1]
     member.steps = [*member.steps[:-1], (name, _with_last_step(step, last))]
     return member
+
+
+def _check_member(name, member):
+    """Refuse members that do not have the ids of the combination."""
+    if _renaming(member):
+        raise ValueError(
+            f"Member {name!r} must take users and items by the ids of X; got a "
+            f"pipeline with a Pseudonymizer; put it before the combination."
+        )
+    if not last_step(member)._keeps_users:
+        raise ValueError(
+            f"Member {name!r} must know the users of X; got "
+            f"{type(last_step(member)).__name__}, which is private and knows nobody; "
+            f"use it alone."
+        )
 
 
 def _fit_member(name, member, X, owner, task):
@@ -296,6 +345,8 @@ class BaseMetaRecommender(BaseComposition, BaseRecommender):
 
     def _learn(self, X, likes):
         kept = self._kept()
+        for name, member in kept:
+            _check_member(name, member)
         tasks = [self._callback_fit_ctx.subcontext(f"fit-{name}") for name, _ in kept]
         # the threads of several members would set the number of BLAS' for each other
         alone = effective_n_jobs(self.n_jobs) == 1

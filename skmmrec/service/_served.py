@@ -19,7 +19,11 @@ from skmmrec.inspection._data_uris import RATE
 from skmmrec.inspection._explain import explain
 from skmmrec.inspection._recommendation import UNREADABLE
 from skmmrec.metrics._evaluation import find_recommender
-from skmmrec.recommenders._meta import BaseMetaRecommender, through_steps
+from skmmrec.recommenders._meta import (
+    BaseMetaRecommender,
+    refuse_renaming,
+    through_steps,
+)
 from skmmrec.recommenders._voting import weighable
 from skmmrec.service._catalogue import Catalogue, find_ids
 
@@ -169,6 +173,7 @@ class Served:
         root=None,
         retriever="exact",
     ):
+        refuse_renaming(estimator)
         self.estimator = getattr(estimator, "best_estimator_", estimator)
         self.model = find_recommender(self.estimator)
         check_is_fitted(self.model)

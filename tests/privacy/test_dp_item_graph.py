@@ -14,6 +14,10 @@ from skmmrec import (
     Interactions,
     PopularityRecommender,
     RandomHoldout,
+    RankFusionRecommender,
+    UnionRecommender,
+    VotingRecommender,
+    explain,
     get_scorer,
 )
 from skmmrec.privacy import gaussian_noise_multiplier
@@ -228,3 +232,61 @@ def test_the_checkerboard_is_solved_under_noise():
     model = DPItemGraphRecommender(20, random_state=0).fit(train).partial_fit(train)
     assert get_scorer("ndcg@10")(model, test) > 0.95
     assert PopularityRecommender().fit(train).score(test) < 0.4
+
+
+# -- what goes with it, and what does not ----------------------------------------------
+
+
+def test_the_last_user_may_leave_and_leaves_the_fitted_model():
+    """The items that only he had stay, as those of `fit`."""
+    X = Interactions({"user": [1, 2, 2], "item": ["tea", "tea", "jam"]})
+    with pytest.warns(UserWarning, match="must have a table of items"):
+        model = DPItemGraphRecommender(random_state=0).fit(X)
+    asked = {"users": [9], "k": 2, "history": {"user": [9], "item": ["tea"]}}
+    before = model.recommend(**asked, return_scores=True)
+    model.partial_fit(X[X.user_ids == 2]).forget([2])
+    assert len(model.user_vocabulary_) == model.seen_.nnz == 0
+    for then, now in zip(before, model.recommend(**asked, return_scores=True)):
+        np.testing.assert_array_equal(then, now)
+
+
+def test_it_says_where_delta_lets_somebody_be_told():
+    """One of a hundred users, with certainty, is no privacy."""
+    with pytest.warns(UserWarning, match="delta must be far below 1 / n_users"):
+        DPItemGraphRecommender(delta=0.01).fit(world(100))
+
+
+def test_tables_of_users_are_refused():
+    """Noise would not hide how many there are."""
+    X = world(30)
+    ages = FeatureTable.from_blocks({"age": np.ones((30, 1))})
+    X = Interactions(
+        {"user": X.user_ids, "item": X.item_ids},
+        items={"item": np.arange(N_ITEMS)},
+        users={"user": np.unique(X.user_ids)},
+    ).with_table("users", ages)
+    with pytest.raises(ValueError, match="must have no encoded table of users"):
+        DPItemGraphRecommender().fit(X)
+
+
+@pytest.mark.parametrize(
+    "combination", [VotingRecommender, RankFusionRecommender, UnionRecommender]
+)
+def test_it_is_no_member_of_a_combination(combination):
+    """Which would know all users, and tell of them."""
+    members = [("dp", DPItemGraphRecommender()), ("popular", PopularityRecommender())]
+    with pytest.raises(ValueError, match="is private and knows nobody; use it alone"):
+        combination(members).fit(world(30))
+
+
+def test_a_score_is_what_the_noisy_sums_and_the_content_say():
+    """Before it is told of anybody, and after."""
+    X = world(200)
+    model = DPItemGraphRecommender(20, random_state=0).fit(X)
+    told = {"user": ["new"], "item": [0]}
+    of_stranger = explain(model, "new", 4, X, history=told)
+    of_user = explain(model.partial_fit(X), X.user_ids[0], 4, X)
+    for found in (of_stranger, of_user):
+        assert found.modalities["events"] > found.modalities["kind"] > 0
+        total = found.baseline + sum(found.modalities.values())
+        assert total == pytest.approx(found.score)

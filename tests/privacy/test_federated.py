@@ -151,3 +151,9 @@ def test_a_federated_model_is_saved_and_goes_on(tmp_path):
     n_users = len(again.user_vocabulary_)
     again.forget(again.user_vocabulary_.ids[:1])
     assert len(again.user_vocabulary_) == n_users - 1
+
+
+def test_shards_need_some_regularization():
+    """Else the factors of a shard with few users have no unique solution."""
+    with pytest.raises(ValueError, match="'regularization' parameter"):
+        FederatedALSRecommender(regularization=0).fit(checkerboard()[0])

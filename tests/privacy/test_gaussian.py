@@ -55,6 +55,7 @@ def test_ends_of_the_scale():
         ),
         (lambda: gaussian_noise_multiplier(0, 0.1), "epsilon must be above 0; got 0"),
         (lambda: gaussian_noise_multiplier(np.nan, 0.1), "epsilon must be above 0"),
+        (lambda: gaussian_noise_multiplier(1e-9, 1e-12), "must leave something"),
         (lambda: gaussian_epsilon(1, np.nan), "delta must be"),
         (lambda: gaussian_epsilon([1, -1], 0.1), "noise_multipliers must be 0 or more"),
     ],
@@ -63,6 +64,19 @@ def test_what_is_no_privacy_is_refused(ask, match):
     """In one sentence."""
     with pytest.raises(ValueError, match=match):
         ask()
+
+
+@pytest.mark.parametrize("epsilon", [1e6, 1e300])
+def test_next_to_no_privacy_takes_next_to_no_noise(epsilon):
+    """More than it takes, rather than an error of the solver."""
+    noise = gaussian_noise_multiplier(epsilon, 1e-5)
+    assert 0 < noise < 0.01
+    assert gaussian_epsilon(noise, 1e-5) <= epsilon
+
+
+def test_no_release_tells_nothing():
+    """A sum over none."""
+    assert gaussian_epsilon([], 1e-5) == 0
 
 
 def test_no_seed_of_numpy_brings_the_noise_back():

@@ -157,6 +157,21 @@ def test_a_missing_or_short_key_is_one_sentence(monkeypatch, value, what):
     assert "secret'" not in str(caught.value)
 
 
+def test_no_key_is_asked_for_where_there_are_no_ids(monkeypatch):
+    """Further items come to a model of users' pseudonyms that has lost its key."""
+    X = Interactions(events())
+    pipe = make_pipeline(Pseudonymizer(), PopularityRecommender()).fit(X)
+    monkeypatch.delenv("SKMMREC_KEY")
+    assert "mug" in pipe.add_items({"item": ["mug"]})[-1].item_vocabulary_.ids
+
+
+@pytest.mark.parametrize("on", ["user", None, ("users",)])
+def test_whose_pseudonyms_is_one_of_two_words(on):
+    """Another would give names that nobody has."""
+    with pytest.raises(ValueError, match="on must be one of"):
+        Pseudonymizer().pseudonyms(["ann"], on)
+
+
 def test_a_shared_pseudonym_is_an_error(monkeypatch):
     """Two people would get one history; 8 bytes are too many to try it out."""
     monkeypatch.setattr(
@@ -187,6 +202,12 @@ def test_a_column_is_found_by_its_name():
     other = Pseudonymizer(user="who").fit_transform(frame)
     assert other["who"].tolist() == Pseudonymizer().pseudonyms(["ann", "bob"]).tolist()
     assert other["day"].tolist() == [1, 2]
+
+
+def test_a_lazy_frame_is_to_be_collected():
+    """As everywhere."""
+    with pytest.raises(TypeError, match=r"call \.collect\(\) first"):
+        Pseudonymizer().fit().transform(pl.LazyFrame(events()))
 
 
 def test_of_an_array_the_first_column_is_replaced():

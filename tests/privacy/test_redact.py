@@ -22,6 +22,8 @@ PERSONAL = [
     ("de89370400440532013000", "[IBAN]"),
     ("GB29NWBK60161331926819, thanks", "[IBAN], thanks"),
     ("NO9386011117947", "[IBAN]"),
+    ("DE89 3704 0044\r\n0532 0130\n00 BIC", "[IBAN] BIC"),
+    ("4111.1111.1111.1111.", "[CARD]."),
     ("card 4111 1111 1111 1111 exp 12/27", "card [CARD] exp 12/27"),
     ("5500-0000-0000-0004", "[CARD]"),
     ("378282246310005.", "[CARD]."),
@@ -32,6 +34,7 @@ PERSONAL = [
     ("+1 (415) 555-2671", "[PHONE]"),
     ("(415) 555-2671 or 415-555-2671", "[PHONE] or [PHONE]"),
     ("030/1234567", "[PHONE]"),
+    ("+49 30 1234567ext5, 07911 123456or", "[PHONE]ext5, [PHONE]or"),
     ("07911 123456", "[PHONE]"),
     ("01 23 45 67 89", "[PHONE]"),
 ]
@@ -51,7 +54,7 @@ MISSED = [  # shapes that mean nothing alone, and what only a reader knows
 
 @pytest.mark.parametrize(("text", "redacted"), PERSONAL)
 def test_personal_data_give_way_to_placeholders(text, redacted):
-    """Nineteen ways to write an address or a number."""
+    """In many ways to write an address or a number."""
     assert redact_personal_data(text) == redacted
 
 
