@@ -23,7 +23,7 @@ from skmmrec import (
 )
 from skmmrec.datasets import make_multimodal_shop
 
-X = make_multimodal_shop(300, 300, random_state=0)
+X = make_multimodal_shop(300, 200, random_state=0)
 print(X)
 
 # %%

@@ -4,6 +4,8 @@ What content is good for
 
 Of items with many events, the events say most. Of a new item there is only the content.
 Five recommenders, judged on both.
+
+Needs the extra ``skmmrec[lightfm]``.
 """
 
 import matplotlib.pyplot as plt
@@ -43,7 +45,7 @@ protocols = {
     "known items": (RandomHoldout(0.2, random_state=0), "warm"),
     "new items": (ColdItemKFold(5, random_state=0), "cold"),
 }
-figure, panels = plt.subplots(1, 2, figsize=(10, 3), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(8, 4.5), sharey=True, layout="constrained")
 for axes, (title, (cv, candidates)) in zip(panels, protocols.items()):
     scorer = get_scorer("ndcg@10", candidates=candidates)
     train, test = next(cv.split(X))

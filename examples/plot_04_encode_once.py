@@ -26,7 +26,7 @@ from skmmrec import (
 )
 from skmmrec.datasets import make_multimodal_shop
 
-X = make_multimodal_shop(150, 120, shares={"image": 1, "audio": 2}, random_state=0)
+X = make_multimodal_shop(150, 80, shares={"image": 1, "audio": 2}, random_state=0)
 
 # %%
 # Which of the modalities are good for new items, and how should they be fused?
@@ -47,7 +47,7 @@ search = GridSearchCV(
             {"image": 1, "sound": 2},
         ],
     },
-    cv=ColdItemKFold(3, random_state=0),
+    cv=ColdItemKFold(2, random_state=0),
     scoring=get_scorer("ndcg@10", candidates="cold"),
 )
 
@@ -72,10 +72,12 @@ print(f"{info['n_vectors']} vectors, {info['n_bytes'] / 1e6:.1f} MB")
 print(search.best_params_)
 
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
-left.barh(list(seconds), list(seconds.values()), color="#2f7d4f")
-left.invert_yaxis()
-left.set_title("seconds of the search")
+figure, (top, bottom) = plt.subplots(
+    2, 1, figsize=(7, 5), height_ratios=[3, 8], layout="constrained"
+)
+top.barh(list(seconds), list(seconds.values()), color="#2f7d4f")
+top.invert_yaxis()
+top.set_xlabel("seconds of the search")
 results = search.cv_results_
 names = [
     f"{method}, image {weights['image']} : sound {weights['sound']}"
@@ -84,8 +86,8 @@ names = [
         results["param_multimodalfusion__weights"],
     )
 ]
-right.barh(names, results["mean_test_score"], color="#2f7d4f")
-right.invert_yaxis()
-right.set_title("NDCG@10 on new items")
+bottom.barh(names, results["mean_test_score"], color="#2f7d4f")
+bottom.invert_yaxis()
+bottom.set_xlabel("NDCG@10 on new items")
 plt.show()
 folder.cleanup()

@@ -80,7 +80,7 @@ for protocol, (cv, candidates) in protocols.items():
         print(f"{protocol:12} {name:28} {values.mean():.3f}")
 
 # %%
-figure, axes = plt.subplots(1, 2, figsize=(10, 3), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 5), sharey=True, layout="constrained")
 for axis, protocol in zip(axes, protocols):
     means, errors = np.array([scores[protocol, name] for name in models]).T
     axis.barh(list(models), means, xerr=2 * errors, color="#2f7d4f")

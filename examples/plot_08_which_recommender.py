@@ -59,7 +59,7 @@ protocols = {
     "known items": (RandomHoldout(0.2, random_state=0), "warm"),
     "new items": (ColdItemKFold(5, random_state=0), "cold"),
 }
-figure, panels = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(9, 5.5), sharey=True, layout="constrained")
 for axes, (title, (cv, candidates)) in zip(panels, protocols.items()):
     scorer = get_scorer("ndcg@10", candidates=candidates)
     train, test = next(cv.split(X))

@@ -65,7 +65,7 @@ for n in range(6):
         Interactions({user: now.user_ids, item: now.item_ids}, user=user, item=item)
     )
 
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
 axes.plot(2 * np.arange(6), scores, marker="o", color="#2f7d4f")
 axes.set(xlabel="clicks of each new customer so far", ylabel="NDCG@10 of later ones")
 axes.set_title(

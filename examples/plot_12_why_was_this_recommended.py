@@ -41,6 +41,8 @@ fusion = MultimodalFusion(
 )
 pipe = make_pipeline(fusion, ItemGraphRecommender(random_state=0))
 
+# sphinx_gallery_thumbnail_number = 2
+
 # %%
 # An item that nobody has had is offered to a user for its content alone.
 train, test = next(ColdItemKFold(5, random_state=0).split(X))

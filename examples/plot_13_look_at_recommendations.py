@@ -7,6 +7,8 @@ that lists are sensible for the wrong reason. Lists with their pictures, sounds 
 reasons first, then what the means are made of.
 """
 
+import tempfile
+
 import matplotlib.pyplot as plt
 
 from skmmrec import (
@@ -69,7 +71,9 @@ display = RecommendationDisplay.from_estimator(
     image="picture",
     audio="sound",
 )
-display.save("recommendations.html")
+with tempfile.TemporaryDirectory() as folder:
+    page = display.save(f"{folder}/recommendations.html")
+    print(f"{page.stat().st_size / 1e3:.0f} kB")
 print(display.reasons[0][0])
 
 # %%

@@ -75,6 +75,8 @@ def check_rows(X, what):
     """Refuse rows of unequal length, and arrays of named fields."""
     try:
         fields = np.ndim(X) and getattr(getattr(X, "dtype", None), "names", None)
+    except MemoryError:
+        raise
     except Exception:  # lists of unequal length; what a Series says of its kind
         fields = "of another kind"
     if fields:
@@ -108,6 +110,8 @@ def as_numbers(values, what, ndim, kinds="biuf"):
         array = np.asarray(values)
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
+    except MemoryError:
+        raise
     except Exception:  # whatever a foreign container says
         array = None
     if (

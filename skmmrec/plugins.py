@@ -71,6 +71,12 @@ def names(kind):
     Returns
     -------
     names : list of str, sorted
+
+    Examples
+    --------
+    >>> from skmmrec import plugins
+    >>> "usearch" in plugins.names("retrievers")
+    True
     """
     check_choice(kind, KINDS, "kind")
     return sorted(_group(kind))

@@ -92,8 +92,9 @@ def test_the_examples_of_the_readme_run(tmp_path, monkeypatch, capsys):
 def test_the_commands_of_the_readme_are_those_of_ci():
     """One line each; CI runs the second one as it stands."""
     readme = (ROOT / "README.md").read_text()
-    install, check = re.findall(r"```sh\n(.*?)\n```", readme, flags=re.S)
+    install, check, docs = re.findall(r"```sh\n(.*?)\n```", readme, flags=re.S)
     assert "skmmrec demo" in install
+    assert "make -C docs html" in docs
     assert check.startswith("python3 -m venv .venv-test")
     assert "^python3 -m venv .venv-test" in (ROOT / ".ci/run").read_text()
 

@@ -1,10 +1,29 @@
-"""A shop on a cluster: events and vectors in Parquet, factors and lists by Spark.
+"""
+A shop on a cluster
+===================
 
-The steps of the guide's "Beyond one machine", on a synthetic shop, in the order in
-which a nightly job would take them. It runs on this machine as it stands, and on a
-cluster whose workers have skmmrec and see the same folder:
+Events and vectors lie in Parquet, factors and lists are computed by Spark: the steps of
+the guide's page on clusters, on a synthetic shop, in the order in which a nightly
+job would take them. The script runs on one machine as it stands, and on a cluster whose
+workers have skmmrec and see the same folder:
+
+.. code-block:: sh
 
     python examples/spark/shop_on_a_cluster.py FOLDER [--master spark://HOST:7077]
+
+It ends with the lists of all users, of which it prints some:
+
+.. code-block:: none
+
+    +----+--------------------+--------------------+
+    |user|               items|              scores|
+    +----+--------------------+--------------------+
+    |   1|[sku-0026, sku-00...|[0.6870119, 0.666...|
+    |   2|[sku-0076, sku-00...|[0.95948356, 0.83...|
+    |   3|[sku-0040, sku-00...|[0.589101, 0.5680...|
+    |   4|[sku-0025, sku-00...|[0.61985624, 0.58...|
+    |   5|[sku-0060, sku-00...|[0.7975393, 0.764...|
+    +----+--------------------+--------------------+
 """
 
 import argparse
@@ -51,7 +70,7 @@ def nightly(folder, spark):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="A shop on a cluster.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--master", default="local[2]")
     args = parser.parse_args()

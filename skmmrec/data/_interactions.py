@@ -67,6 +67,8 @@ def _as_key(key):
     """What chooses rows as an array, where it can be one."""
     try:
         return np.asarray(as_array(key) if np.ndim(key) else key)
+    except MemoryError:
+        raise
     except Exception:  # lists of unequal length; what a Series says of its kind
         return np.empty((), dtype=object)
 

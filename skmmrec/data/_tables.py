@@ -114,6 +114,8 @@ def _as_numpy(series):
     """A Series as an array, of objects where numpy has no such type."""
     try:
         return series.to_numpy()
+    except MemoryError:
+        raise
     except Exception:  # polars' own, for 128 bits; what is no list either says so
         return as_object_array(series.to_list())
 
@@ -161,6 +163,9 @@ def _as_number_array(values):
 
 def as_ids(values):
     """`as_array`, but times keep their zone, without which they are other ids."""
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow and isinstance(values, arrow.Array):
+        values = arrow.chunked_array([values])
     if nw.dependencies.is_into_series(values):
         series = nw.from_native(values, series_only=True)
         if getattr(series.dtype, "time_zone", None):

@@ -199,19 +199,18 @@ def make_multimodal_shop(
     random_state=None,
     return_truth=False,
 ):
-    r"""Generate a shop whose users choose by text, pictures, sounds and attributes.
+    """Generate a shop whose users choose by text, pictures, sounds and attributes.
 
     In each modality `m` every item `i` has a style `s`, independent of its styles in
     the others, and every user `u` an affinity `a` to each style. What an item is worth
-    to a user is
+    to a user is::
 
-    .. math:: w_{ui} = \sum_m \sqrt{share_m}\; a_{u,m,s_{im}} + p_i
+        w[u, i] = Σ_m √share[m] · a[u, m, s[i, m]] + p[i]
 
     where the affinities of a user to the styles of a modality have mean 0 and variance
-    1, and the popularity :math:`p_i` is normal. A user takes the items with the highest
-    :math:`w_{ui} + noise \cdot g_{ui}`, where `g` is standard Gumbel: items drawn
-    without replacement, with probabilities proportional to :math:`\exp(w_{ui} /
-    noise)`.
+    1, and the popularity ``p`` is normal. A user takes the items with the highest
+    ``w[u, i] + noise · g[u, i]``, where ``g`` is standard Gumbel: items drawn without
+    replacement, with probabilities proportional to ``exp(w[u, i] / noise)``.
 
     The content is really there: readable texts, rendered pictures, synthesised sounds.
     Items of one style look, sound or read alike but are never the same, and content of

@@ -108,6 +108,13 @@ def write_interactions(X, path, *, mode="error"):
     See Also
     --------
     read_interactions : The way back.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions
+    >>> from skmmrec.distributed import write_interactions
+    >>> X = Interactions({"user": ["ann"], "item": ["tea"]})
+    >>> write_interactions(X, "s3a://shop/events", mode="append")  # doctest: +SKIP
     """
     pa = optional_import("pyarrow", extra="spark")
     events = pa.table({name: pa.array(X[name]) for name in X.columns})

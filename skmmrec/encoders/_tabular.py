@@ -191,7 +191,7 @@ class TabularEncoder(
         elif is_frame(table):
             validate_data(self, table, reset=reset, skip_check_array=True)
             frame = nw.from_native(table)
-            columns = [frame[name].to_native() for name in frame.columns]
+            columns = [column.to_native() for column in frame.iter_columns()]
         else:
             columns = validate_data(
                 self, table, reset=reset, dtype=None, ensure_all_finite=False

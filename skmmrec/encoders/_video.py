@@ -125,14 +125,14 @@ class VideoEncoder(BaseEncoder):
     the rotation noted by a camera is applied. Of the sound no more is read than the
     limit ``max_seconds`` of `set_config`, or the ``duration`` of the encoder of sound.
 
-    Attention: let :math:`x_1, …, x_n` be the vectors of the frames,
-    :math:`a_t = ‖x_t − m_t‖` the novelty of frame t, where :math:`m_t` is the mean of
-    the other frames, and :math:`ā` the mean novelty. The weights are
+    Attention: let ``x[1], …, x[n]`` be the vectors of the frames,
+    ``a[t] = ‖x[t] − m[t]‖`` the novelty of frame t, where ``m[t]`` is the mean of the
+    other frames, and ``ā`` the mean novelty. The weights are::
 
-    .. math:: w_t = \\exp(a_t / (0.5 ā)) / \\sum_s \\exp(a_s / (0.5 ā)).
+        w[t] = exp(a[t] / (0.5 ā)) / Σ_s exp(a[s] / (0.5 ā))
 
     They do not depend on the scale of the vectors; a frame twice as novel as the mean
-    weighs :math:`e^2 ≈ 7` times as much as one that is as novel as the mean.
+    weighs e² ≈ 7 times as much as one that is as novel as the mean.
 
     A video without sound is not missing, so its row cannot be NaN. Where there is an
     `audio` encoder, the last feature is ``has_sound``, 1 or 0, and without sound the

@@ -203,12 +203,11 @@ class WordVectorEncoder(BaseEncoder):
 
     Notes
     -----
-    With the vector :math:`v_w` and the count :math:`n_w` of each known word in a text,
-    the poolings are :math:`\sum n_w v_w / \sum n_w`; :math:`\sum n_w i_w v_w /
-    \sum n_w i_w` with :math:`i_w = 1 + \log((1 + N) / (1 + N_w))`, where :math:`N_w`
-    of :math:`N` texts have the word; and :math:`x - (x^T u) u` with :math:`x =
-    \sum n_w a / (a + p_w) v_w / \sum n_w`, where :math:`p_w` is the share of the word
-    in all texts and :math:`u` the first right singular vector of all :math:`x`.
+    With the vector ``v`` and the count ``n`` of each known word in a text, the poolings
+    are ``Σ n v / Σ n``; ``Σ n i v / Σ n i`` with ``i = 1 + log((1 + N) / (1 + N_w))``,
+    where ``N_w`` of ``N`` texts have the word; and ``x − (xᵀu) u`` with
+    ``x = Σ n a / (a + p) v / Σ n``, where ``p`` is the share of the word in all texts
+    and ``u`` the first right singular vector of all ``x``.
 
     Words are in lower case, of two and more letters, digits or underscores, as
     scikit-learn's `CountVectorizer` splits texts; vectors of other words are left out.

@@ -35,6 +35,8 @@ def leading(matrix, n):
     """
     d = len(matrix)
     values, vectors = eigh(matrix, subset_by_index=(d - n, d - 1))
+    if len(values) < n:  # where many are equal, LAPACK may miss some of a subset
+        values, vectors = (part[..., -n:] for part in eigh(matrix))
     values, vectors = values[::-1], vectors[:, ::-1]
     largest = np.abs(vectors).argmax(axis=0)
     return values, vectors * np.where(vectors[largest, np.arange(n)] < 0, -1, 1)

@@ -103,6 +103,9 @@ def _take(table, columns, transformer):
 
 def _input_tags(transformer):
     """What a transformer says of its input; without a word, it takes a column."""
+    steps = [step for _, step in getattr(transformer, "steps", ())]
+    if steps and hasattr(steps[0], "fit"):  # a pipeline does not say it for its steps
+        return _input_tags(steps[0])
     if hasattr(transformer, "__sklearn_tags__"):
         return get_tags(transformer).input_tags
     return InputTags(one_d_array=True)

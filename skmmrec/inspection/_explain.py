@@ -76,6 +76,14 @@ class Explanation:
         sum over them.
     method : {"additive", "shapley"}
         Whether the score is a sum over the modalities, or was shared among them.
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, ItemKNNRecommender, explain
+    >>> X = Interactions({"user": ["ann", "bob", "bob"], "item": ["tea", "tea", "jam"]})
+    >>> found = explain(ItemKNNRecommender().fit(X), "ann", "jam")
+    >>> found.method, found.items[0][0]
+    ('additive', 'tea')
     """
 
     user: object

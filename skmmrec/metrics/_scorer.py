@@ -94,6 +94,17 @@ class RankingScorer(BaseScorer):
     ``counts`` (n_items,), ``n_users`` and ``histories`` (n_users, n_items); for
     ``features`` (n_items, d); for ``item_groups`` (n_items,), ``user_groups``
     (n_users,).
+
+    Examples
+    --------
+    >>> from skmmrec import Interactions, PopularityRecommender, get_scorer
+    >>> scorer = get_scorer("hit_rate@1")
+    >>> type(scorer).__name__
+    'RankingScorer'
+    >>> events = Interactions({"user": ["ann", "bob"], "item": ["tea", "jam"]})
+    >>> later = Interactions({"user": ["ann", "bob"], "item": ["jam", "tea"]})
+    >>> float(scorer(PopularityRecommender().fit(events), later))
+    1.0
     """
 
     def __init__(

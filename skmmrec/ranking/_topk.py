@@ -39,6 +39,14 @@ def blocks_of_rows(n_rows, n_columns, itemsize=4):
     Returns
     -------
     rows : list of slice
+
+    Examples
+    --------
+    >>> from skmmrec.ranking import blocks_of_rows
+    >>> blocks_of_rows(3, 10)
+    [slice(0, 3, None)]
+    >>> len(blocks_of_rows(1000, 1_000_000))
+    125
     """
     sizes = {"n_rows": n_rows, "n_columns": n_columns, "itemsize": itemsize}
     for name, size in sizes.items():
@@ -74,6 +82,16 @@ def top_k_of_blocks(score, n_rows, n_columns, k, *, cut_columns=False):
     -------
     columns : ndarray of int32 of shape (n_rows, k)
     best : ndarray of float32 of shape (n_rows, k)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.ranking import top_k_of_blocks
+    >>> P = np.float32([[1, 0], [0, 1]])  # (n_users, d)
+    >>> Q = np.float32([[1, 2], [3, 0], [2, 1]])  # (n_items, d)
+    >>> columns, best = top_k_of_blocks(lambda u, i: P[u] @ Q[i].T, 2, 3, k=2)
+    >>> columns
+    array([[1, 2], [0, 2]], dtype=int32)
     """
     for name, size in {"n_rows": n_rows, "n_columns": n_columns, "k": k}.items():
         check_count(size, name, 0)
@@ -135,6 +153,14 @@ def top_k(scores, k):
         -1 past the end where a row has fewer than k columns to offer.
     best : ndarray of float32 of shape (n, k)
         Their scores, NaN past the end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmmrec.ranking import top_k
+    >>> columns, best = top_k(np.float32([[0.1, 0.7, 0.4]]), 2)
+    >>> columns, best
+    (array([[1, 2]], dtype=int32), array([[0.7, 0.4]], dtype=float32))
     """
     scores = as_numbers(scores, "scores", 2, "iuf")
     if np.isnan(scores).any():

@@ -33,6 +33,12 @@ class Limits(NamedTuple):
         Requests that may wait for a thread; further ones get 503.
     max_joined : int, default=64
         Requests that are answered by one product; 1: none is joined with others.
+
+    Examples
+    --------
+    >>> from skmmrec.service import Limits
+    >>> Limits(max_k=20).max_k
+    20
     """
 
     max_bytes: int = 10_000_000

@@ -59,6 +59,12 @@ def colours(n_items=30, missing=()):
     -------
     table : FeatureTable of shape (n_items, 3)
         One modality, "colour", around a mean of 0.
+
+    Examples
+    --------
+    >>> from skmmrec.testing import colours
+    >>> (colours(4).values[:, 0] > 0).tolist()
+    [True, False, True, False]
     """
     rng = np.random.default_rng(0)
     values = np.eye(2)[np.arange(n_items) % 2] + 0.1 * rng.standard_normal((n_items, 2))
@@ -79,6 +85,13 @@ def painted(missing=()):
     -------
     train, test : Interactions
         As of `checkerboard`; the table of items of `train` are the colours.
+
+    Examples
+    --------
+    >>> from skmmrec.testing import painted
+    >>> train, test = painted()
+    >>> train.table("items").blocks
+    {'colour': slice(0, 3, None)}
     """
     train, test = checkerboard()
     train = Interactions(

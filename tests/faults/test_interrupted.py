@@ -171,6 +171,15 @@ def test_a_fit_that_a_plug_in_writes_is_all_or_nothing():
     assert vars(model) == vars(Owner())
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C is heard, also in a process in the background, which may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_from_outside_is_as_one_from_within():
     """A real signal, at moments that nobody chose."""
     X = shop()

@@ -99,3 +99,15 @@ def test_leading_vectors_come_first_and_have_a_sign():
     values, vectors = leading(np.diag([1.0, 5, 3]), 2)
     assert values.tolist() == [5, 3]
     np.testing.assert_allclose(vectors, [[0, 0], [1, 0], [0, 1]], atol=1e-12)
+
+
+def test_no_leading_vector_is_missed_where_many_values_are_equal():
+    """LAPACK finds 50 of these 54: all but nine are 1, up to the last digit."""
+    matrix = np.eye(327)
+    coupling = np.random.default_rng(3).normal(size=(273, 54)) * 1e-16
+    coupling[:9, :9] += np.diag(np.linspace(0.1, 0.9, 9))
+    matrix[:273, 273:], matrix[273:, :273] = coupling, coupling.T
+    values, vectors = leading(matrix, 54)
+    np.testing.assert_allclose(values[:9], np.linspace(1.9, 1.1, 9))
+    np.testing.assert_allclose(values[9:], 1)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=1e-9)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from sklearn import clone
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from skmmrec import (
     ConcatFusion,
@@ -307,6 +308,19 @@ def test_columns_of_an_array_are_positions():
         method=ConcatFusion(scaling=None),
     )
     np.testing.assert_array_equal(fusion.fit_transform(array), array[:, :3])
+
+
+def test_a_pipeline_gets_what_its_first_step_takes(frame):
+    """A column for a vectorizer, a table of one column for a scaler."""
+    table = frame({"title": ["red tea", "blue cup", "tea cup"], "price": [1.0, 2, 6]})
+    words = make_pipeline(TfidfVectorizer(), TruncatedSVD(2, random_state=0))
+    prices = make_pipeline(StandardScaler(), MinMaxScaler())
+    branches = [("text", words, "title"), ("price", prices, "price")]
+    method = ConcatFusion(scaling=None)
+    fused = MultimodalFusion(branches, method=method).fit_transform(table)
+    np.testing.assert_allclose(np.asarray(fused)[:, 2], [0, 0.2, 1])
+    expected = words.fit_transform(["red tea", "blue cup", "tea cup"])
+    np.testing.assert_allclose(np.asarray(fused)[:, :2], expected, atol=1e-6)
 
 
 def test_an_encoder_that_returns_other_rows_is_named():

@@ -32,7 +32,13 @@ from tests.hostile._strategies import HOSTILE, columns, junk, matrices, tables, 
 COVERS = [
     *("save", "load", "ModelFileError", "make_multimodal_shop", "load_movielens"),
     *("ShopTruth", "get_config", "set_config", "make_pipeline", "EarlyStopping"),
-    *("plugins.load", "plugins.names"),
+    *(
+        "plugins.load",
+        "plugins.names",
+        "plugins.make",
+        "plugins.table",
+        "plugins.KINDS",
+    ),
 ]
 
 
@@ -146,6 +152,8 @@ def test_names_of_plugins(kind, name):
     judge(lambda: plugins.names(kind))
     judge(lambda: plugins.load(kind, name))
     judge(lambda: plugins.load("metrics", name))
+    judge(lambda: plugins.make(kind, name))
+    judge(lambda: plugins.table(kind))
 
 
 @HOSTILE

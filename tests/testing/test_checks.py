@@ -156,20 +156,23 @@ class LearnsDislikes(HalfWay):
 
 
 class Remembers(HalfWay):
-    """Something of an earlier fit stays."""
-
-    n_fits = 0
+    """Something of an earlier fit stays, where no one takes it back."""
 
     def _fit(self, R, items, users):
-        self.n_fits += 1
+        Remembers.n_fits += 1
         super()._fit(R, items, users)
-        self.item_factors_ = self.item_factors_ * np.float32(self.n_fits)
+        self.item_factors_ = self.item_factors_ * np.float32(Remembers.n_fits)
+
+
+Remembers.n_fits = 0
 
 
 class HalfUpdated(HalfWay):
+    """Writes into an array, and so into the model of before."""
+
     def partial_fit(self, X, y=None):
         if hasattr(self, "mean_user_"):
-            self.mean_user_ = self.mean_user_ + 1
+            self.mean_user_ += 1
         return super().partial_fit(X)
 
 
