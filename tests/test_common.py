@@ -157,17 +157,6 @@ COLUMN_TRANSFORMERS = [
 RANKED = [
     m for m in RECOMMENDERS if isinstance(m, (RankFusionRecommender, UnionRecommender))
 ]
-# these checks ask for the users of fit, of whom a private model knows none
-PRIVATE = [model for model in RECOMMENDERS if not model._keeps_users]
-OF_USERS = [
-    "check_dislikes",
-    "check_forget",
-    "check_lists_of_the_whole_catalogue",
-    "check_one_event",
-    "check_partial_fit",
-    "check_queries_rank_as_scores",
-    "check_two_matrices_and_a_similarity",
-]
 FUSIONS = [t for t in MATRIX_TRANSFORMERS if isinstance(t, BaseFusionMethod)]
 
 
@@ -206,7 +195,7 @@ def test_encoders_of_one_column_pass_what_runs(encoder):
 
 @pytest.mark.filterwarnings("ignore:All factors are zero")
 @parametrize_with_checks(
-    [model for model in RECOMMENDERS if model not in RANKED + PRIVATE], sklearn=False
+    [model for model in RECOMMENDERS if model not in RANKED], sklearn=False
 )
 def test_the_contract_of_recommenders(estimator, check):
     """Two matrices and a similarity, for everybody, before and after updates."""
@@ -218,12 +207,6 @@ def test_the_contract_of_recommenders(estimator, check):
 )
 def test_the_contract_of_combinations_of_ranks(estimator, check):
     """All of it but one."""
-    check(estimator)
-
-
-@parametrize_with_checks(PRIVATE, sklearn=False, without=OF_USERS)
-def test_the_contract_of_private_models(estimator, check):
-    """All that asks for none of the users of fit."""
     check(estimator)
 
 

@@ -276,7 +276,7 @@ def test_what_cannot_be_drawn_is_named():
         CoverageAccuracyDisplay.from_estimator(POPULAR, TEST, scoring="auc")
     with pytest.raises(ValueError, match=r"numbers of 1 and more that rise; got \(5"):
         WarmthCurveDisplay.from_estimator(POPULAR, TEST, edges=(5, 1))
-    with pytest.raises(ValueError, match="whole numbers of 1 and more that rise; got"):
+    with pytest.raises(TypeError, match="edges must be an array of whole numbers"):
         WarmthCurveDisplay.from_estimator(POPULAR, TEST, edges=(np.nan, 1))
     for k in (0, [1, 5]):
         with pytest.raises(ValueError, match="k must be a whole number of 1 or more"):
