@@ -127,7 +127,7 @@ def test_many_iterations_do_not_overflow_the_stack(spark):
 
 def test_it_ranks_as_the_one_of_a_single_machine(spark):
     """Where users and items have like numbers of events, λ means the same."""
-    train, test = checkerboard(60, 60, share=0.4, seed=1)
+    train, test = checkerboard(60, 60, share=0.4, random_state=1)
     model = clone(SMALL).fit(train)
     other = ALSRecommender(8, random_state=0).fit(train)
     assert model.score(test) == pytest.approx(other.score(test), abs=0.01)
