@@ -275,6 +275,8 @@ def test_users_without_events_are_served_by_their_features():
     )
     X = X.with_table("users", FeatureTable.from_blocks({"taste": tastes}))
     for model in COLLABORATIVE:
+        if isinstance(model, (DPItemGraphRecommender, FederatedALSRecommender)):
+            continue  # they leave features of users where these are
         model = _installed(model).fit(X)
         lists = model.recommend([40, 41], k=5)  # no events of theirs
         assert np.mean(lists % 2 == np.array([[0], [1]])) == 1
