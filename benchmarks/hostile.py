@@ -1,8 +1,8 @@
 """Hostile input for the whole public surface: how much is answered, refused, failed.
 
 Runs the properties of tests/hostile with so many cases in all, or fewer where some have
-fewer, other ones each time, and counts by file. A failure is printed by pytest, with the
-case that leads to it.
+fewer, other ones each time, and counts by file. A failure is printed by pytest, with
+the case that leads to it.
 Usage: python benchmarks/hostile.py [N_CASES]     Needs the extras test and all.
 """
 
