@@ -10,7 +10,7 @@ from tests.hostile import _judge
 ROOM = 6 * 2**30  # bytes that may be taken while these tests run
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")  # of a package others may run in between
 def bounded_memory():
     """What asks for terabytes is told that there are none, and fails its test."""
     with open("/proc/self/statm") as file:
