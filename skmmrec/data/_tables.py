@@ -120,6 +120,14 @@ def _as_numpy(series):
         return as_object_array(series.to_list())
 
 
+def _as_series(values):
+    """An array of Arrow as what narwhals takes for a Series; all else as it is."""
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow and isinstance(values, arrow.Array):
+        return arrow.chunked_array([values])
+    return values
+
+
 def as_array(values):
     """A Series, a list or an array as an array; mixed kinds stay the objects they are.
 
@@ -129,11 +137,9 @@ def as_array(values):
     """
     if isinstance(values, np.ndarray):
         return values
+    values = _as_series(values)
     if nw.dependencies.is_into_series(values):
         return _as_numpy(nw.from_native(values, series_only=True))
-    arrow = nw.dependencies.get_pyarrow()
-    if arrow and isinstance(values, arrow.Array):
-        return as_array(arrow.chunked_array([values]))
     if hasattr(values, "to_numpy"):  # an index of pandas
         return values.to_numpy()
     values = list(values)
@@ -163,9 +169,7 @@ def _as_number_array(values):
 
 def as_ids(values):
     """`as_array`, but times keep their zone, without which they are other ids."""
-    arrow = nw.dependencies.get_pyarrow()
-    if arrow and isinstance(values, arrow.Array):
-        values = arrow.chunked_array([values])
+    values = _as_series(values)
     if nw.dependencies.is_into_series(values):
         series = nw.from_native(values, series_only=True)
         if getattr(series.dtype, "time_zone", None):
