@@ -14,19 +14,8 @@ import polars as pl
 import pyarrow as pa
 import scipy.sparse as sp
 import soundfile
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from PIL import Image
-
-CASES = int(os.environ.get("SKMMREC_HOSTILE_CASES", 0))  # of benchmarks/hostile.py
-MEDIA = settings(
-    max_examples=CASES or 5,
-    derandomize=not CASES,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    deadline=None,  # the judge has its own
-    suppress_health_check=list(HealthCheck),
-)
 
 # -- texts -----------------------------------------------------------------------------
 

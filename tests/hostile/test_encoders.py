@@ -22,7 +22,6 @@ from tests.hostile._media_strategies import (
     CONTAINERS,
     GAPS,
     LONG_TEXTS,
-    MEDIA,
     OTHERS,
     PICTURES,
     SCALARS,
@@ -36,6 +35,7 @@ from tests.hostile._media_strategies import (
     text_columns,
     tone,
 )
+from tests.hostile._strategies import HOSTILE
 
 HEAVY = {
     "AudioEncoder",
@@ -97,7 +97,7 @@ def check_features(features, column, encoder):
 
 
 @named(OF_TEXT)
-@MEDIA
+@HOSTILE
 @given(column=text_columns(), container=st.sampled_from(CONTAINERS))
 def test_texts_have_one_answer_in_any_container(encoder, column, container):
     """Equal texts have equal rows, gaps are rows of NaN, whatever holds them."""
@@ -119,7 +119,7 @@ def test_texts_have_one_answer_in_any_container(encoder, column, container):
 
 
 @named(OF_TEXT)
-@MEDIA
+@HOSTILE
 @given(
     column=st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3),
     other=st.sampled_from(OTHERS),
@@ -159,7 +159,7 @@ def test_a_sentence_transformer_reads_any_text(tiny_sentence_transformer):  # no
 
 
 @named(ALL)
-@MEDIA
+@HOSTILE
 @given(make=st.sampled_from(no_columns()))
 def test_what_is_no_column_is_refused(encoder, make):
     """Or, where it is one after all, encoded; before and after fit."""
@@ -170,7 +170,7 @@ def test_what_is_no_column_is_refused(encoder, make):
 
 
 @named(ALL)
-@MEDIA
+@HOSTILE
 @given(data=st.data())
 def test_parameters_of_any_kind(encoder, data):
     """They are taken, or refused in a sentence; then the next fit is as ever."""
@@ -188,7 +188,7 @@ def test_parameters_of_any_kind(encoder, data):
 
 
 @named(ALL)
-@MEDIA
+@HOSTILE
 @given(column=st.lists(st.sampled_from(GAPS), max_size=4))
 def test_a_modality_that_all_items_lack(encoder, column):
     """Rows of NaN, or a refusal to learn from nothing."""
@@ -239,7 +239,7 @@ def test_pictures(encoder, name):
 
 
 @named(OF_PICTURES)
-@MEDIA
+@HOSTILE
 @given(names=many("1 x 1", PICTURES))
 def test_columns_of_pictures(encoder, names):
     check_column(encoder, names, PICTURES)
@@ -295,14 +295,14 @@ def test_sounds(encoder, name):
 
 
 @named(OF_SOUNDS)
-@MEDIA
+@HOSTILE
 @given(names=many("one sample", SOUNDS))
 def test_columns_of_sounds(encoder, names):
     check_column(encoder, names, SOUNDS)
 
 
 @named(OF_SOUNDS)
-@MEDIA
+@HOSTILE
 @given(
     kind=st.sampled_from(["f2", "f4", "f8", "i2", "u1", "c8", "i8", "O", "U1", "?"]),
     shape=st.sampled_from([(), (0,), (1,), (900,), (900, 3), (3, 900), (0, 2), (2, 0)]),
@@ -368,14 +368,14 @@ def test_films(name):
     check_medium(OF_FILMS["statistics"], make(), is_good, "video")
 
 
-@MEDIA
+@HOSTILE
 @given(names=many("one frame", FILMS))
 def test_columns_of_films(names):
     check_column(OF_FILMS["statistics"], names, FILMS)
 
 
 @named({n: e for n, e in ALL.items() if not n.startswith("text")})
-@MEDIA
+@HOSTILE
 @given(other=st.sampled_from([o for o in OTHERS if not isinstance(o, np.ndarray)]))
 def test_what_is_no_medium_is_refused_by_its_row(encoder, other):
     """File objects among them; with on_error="missing" it has no vector."""
@@ -406,7 +406,7 @@ NUMBERS = [
 ENTRIES = NUMBERS + TEXTS + GAPS + OTHERS + [[], ["a", "b"], ["\ud800"], [1.0, 2.0]]
 
 
-@MEDIA
+@HOSTILE
 @given(
     columns=st.lists(
         st.lists(st.sampled_from(ENTRIES), min_size=3, max_size=3)
@@ -442,13 +442,13 @@ def test_a_column_of_huge_numbers():
     assert features.ravel().tolist() == [np.float32(1e15), np.float32(-1e15)]
 
 
-@MEDIA
+@HOSTILE
 @given(make=st.sampled_from(no_columns()))
 def test_what_is_no_table(make):
     judge(lambda: encoders.TabularEncoder().fit_transform(make()))
 
 
-@MEDIA
+@HOSTILE
 @given(name=st.sampled_from(["separator", "max_categories"]), data=st.data())
 def test_parameters_of_tables(name, data):
     value = data.draw(st.sampled_from(SCALARS))

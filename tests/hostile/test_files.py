@@ -29,7 +29,6 @@ from skmmrec.persistence._npy import read_npy
 from tests.encoders._films import film, plain
 from tests.hostile._judge import judge
 from tests.hostile._media_strategies import (
-    MEDIA,
     PICTURES,
     SCALARS,
     SOUNDS,
@@ -39,6 +38,7 @@ from tests.hostile._media_strategies import (
     sound,
     tone,
 )
+from tests.hostile._strategies import HOSTILE
 
 COVERS = ["set_config", "load", "load_movielens"]
 
@@ -135,7 +135,7 @@ def test_no_file_of_words_and_no_model(name, no_files):
 
 
 @each_reader
-@MEDIA
+@HOSTILE
 @given(limit=st.sampled_from([*SCALARS, 10]))
 def test_limits_of_any_kind(noun, limit):
     """A limit of bytes is held, or refused when it is set."""
@@ -157,7 +157,7 @@ def test_limits_of_any_kind(noun, limit):
 
 
 @each_reader
-@MEDIA
+@HOSTILE
 @given(data=st.data())
 def test_damaged_files(noun, data):
     """Cut, with other bytes, or with the end of another: read, or refused by row."""
@@ -176,7 +176,7 @@ def test_damaged_files(noun, data):
         assert str(refusal).startswith(f"The {noun} in row 1")
 
 
-@MEDIA
+@HOSTILE
 @given(
     content=st.binary(max_size=60)
     | st.lists(

@@ -24,13 +24,13 @@ from skmmrec import (
 )
 from tests.hostile._judge import judge
 from tests.hostile._media_strategies import (
-    MEDIA,
     OTHERS,
     SCALARS,
     TEXTS,
     no_columns,
     read_only,
 )
+from tests.hostile._strategies import HOSTILE
 
 COVERS = fusion.__all__
 
@@ -90,7 +90,7 @@ def check_table(fused, n):
         assert not fused.values[~has, columns].any()
 
 
-@MEDIA
+@HOSTILE
 @given(matrix=blocks(LARGE))
 def test_blocks_make_a_table(matrix):
     """A row with a gap lacks the modality; infinite and too large ones are refused."""
@@ -105,7 +105,7 @@ def test_blocks_make_a_table(matrix):
 
 
 @each_fusion
-@MEDIA
+@HOSTILE
 @given(matrix=blocks(NUMBERS), with_events=st.booleans())
 def test_tables_of_any_numbers(method, matrix, with_events):
     """Huge, tiny, constant, missing: a finite table, or a refusal."""
@@ -126,7 +126,7 @@ def test_tables_of_any_numbers(method, matrix, with_events):
 
 
 @each_fusion
-@MEDIA
+@HOSTILE
 @given(make=st.sampled_from(no_columns()))
 def test_what_is_no_matrix(method, make):
     X = make()
@@ -160,7 +160,7 @@ def test_a_matrix_has_one_answer_in_any_container(method, change):
 
 
 @each_fusion
-@MEDIA
+@HOSTILE
 @given(data=st.data())
 def test_parameters_of_any_kind(method, data):
     """They are taken, or refused in a sentence."""
@@ -214,7 +214,7 @@ def branches():
     ]
 
 
-@MEDIA
+@HOSTILE
 @given(
     titles=st.lists(st.sampled_from([*TEXTS, None]), min_size=2, max_size=5),
     price=st.sampled_from([0.0, 1.0, 1e308, 5e-324, np.nan]),
@@ -234,7 +234,7 @@ def test_item_tables_have_one_answer_in_any_frame(titles, price, method):
         assert np.isfinite(answers[0]).all()
 
 
-@MEDIA
+@HOSTILE
 @given(
     column=st.lists(
         st.sampled_from([*LARGE, *OTHERS, *TEXTS[:3], None, [1.0, 2.0], [1], []]),
@@ -251,7 +251,7 @@ def test_columns_that_are_passed_through(column):
         assert len(answer) == len(column)
 
 
-@MEDIA
+@HOSTILE
 @given(
     make=st.sampled_from(no_columns()), columns=st.sampled_from(["a", ["a"], 0, [0]])
 )
@@ -264,7 +264,7 @@ def test_what_is_no_item_table(make, columns):
 NAMES = ["a", "", "a__b", "transformers", "\ud800", "\0", 7, None, ("a",), "x" * 10**4]
 
 
-@MEDIA
+@HOSTILE
 @given(
     names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3),
     columns=st.sampled_from(
@@ -284,7 +284,7 @@ def test_branches_of_any_kind(names, columns, transformer):
         judge(model.get_feature_names_out)
 
 
-@MEDIA
+@HOSTILE
 @given(
     name=st.sampled_from(["transformers", "method", "weights", "on", "n_jobs"]),
     value=st.sampled_from([*SCALARS, *FUSIONS.values(), {"text": 0}, {"text": np.nan}]),

@@ -13,13 +13,13 @@ from skmmrec import EmbeddingStore, ImageStatisticsEncoder, PixelEncoder, set_co
 from skmmrec.encoders._store import FILE, StoreError
 from tests.hostile._judge import judge
 from tests.hostile._media_strategies import (
-    MEDIA,
     PICTURES,
     SCALARS,
     picture,
     places,
     saved,
 )
+from tests.hostile._strategies import HOSTILE
 
 COVERS = ["EmbeddingStore"]
 
@@ -71,7 +71,7 @@ def test_names_that_no_folder_has(name, tmp_path):
     assert isinstance(refusal, StoreError) or refusal is None
 
 
-@MEDIA
+@HOSTILE
 @given(
     store=st.sampled_from(SCALARS[:1] + [v for v in SCALARS if not isinstance(v, str)])
 )
@@ -128,7 +128,7 @@ def calls(store):
     yield lambda: store.prune(0)
 
 
-@MEDIA
+@HOSTILE
 @given(data=st.data())
 def test_a_damaged_database_never_gives_a_wrong_vector(
     data, a_database, tmp_path_factory
@@ -195,7 +195,7 @@ def test_values_of_another_type_in_the_database(change, tmp_path):
         np.testing.assert_array_equal(features, expected)
 
 
-@MEDIA
+@HOSTILE
 @given(
     keys=st.lists(st.binary(max_size=4), max_size=4, unique=True),
     vectors=st.sampled_from(
